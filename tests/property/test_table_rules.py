@@ -1,0 +1,143 @@
+"""The rules of the tables against a plain evaluation of the same equations, cell by cell and at random."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from gongkai.consistency import check
+from gongkai.filing import Filing
+from gongkai.intake import read
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.helpers import APPLICANTS, CHANNELS, CORPUS, RESULTS, balanced_filing, changed, plus_one
+
+Found = Counter[tuple[str, str, frozenset[str]]]
+
+COLUMNS = (*APPLICANTS, "total")
+OUTCOMES = (
+    "granted", "partly_granted",
+    *(f"refused.{each}" for each in (
+        "state_secret", "prohibited_by_law", "security_and_stability", "third_party",
+        "internal_affairs", "deliberative_process", "enforcement_file", "administrative_query")),
+    *(f"unavailable.{each}" for each in ("not_held", "needs_creation", "still_unclear")),
+    *(f"not_processed.{each}" for each in ("petition", "repeated", "publication", "excessive", "reconfirmation")),
+    *(f"other.{each}" for each in ("uncorrected", "fee_unpaid", "other")),
+)  # fmt: skip
+
+
+def naive(filing: Filing) -> Found:
+    """What the rules of tables 2 to 4 find, written out by hand and apart from the rule files."""
+    found: Found = Counter()
+
+    def number(address: str) -> int:
+        value = filing.number(address)
+        assert isinstance(value, int)
+        return value
+
+    def column_rule(code: str, rows: tuple[str, ...], excess: Callable[[str], int], bad: Callable[[int], bool]) -> None:
+        parts = {column: excess(column) for column in COLUMNS}
+        broken = [column for column in APPLICANTS if bad(parts[column])]
+        explained = broken and sum(parts[column] for column in APPLICANTS) == parts["total"]
+        for column in [*broken, *(["total"] if bad(parts["total"]) and not explained else [])]:
+            found[code, "fail", frozenset(f"requests.{row}.{column}" for row in rows)] += 1
+
+    def at(row: str, column: str) -> int:
+        return number(f"requests.{row}.{column}")
+
+    column_rule(
+        "T3-IDENTITY", ("received", "carried_in", "processed", "carried_out"),
+        lambda c: at("received", c) + at("carried_in", c) - at("processed", c) - at("carried_out", c), bool,
+    )  # fmt: skip
+    column_rule(
+        "T3-RESULT-TOTAL", (*OUTCOMES, "processed"),
+        lambda c: sum(at(row, c) for row in OUTCOMES) - at("processed", c), bool,
+    )  # fmt: skip
+    column_rule(
+        "T3-CARRY-GT", ("carried_out", "received", "carried_in"),
+        lambda c: at("carried_out", c) - at("received", c) - at("carried_in", c), lambda excess: excess > 0,
+    )  # fmt: skip
+    for row in ("received", "carried_in", *OUTCOMES, "processed", "carried_out"):
+        if sum(at(row, column) for column in APPLICANTS) != at(row, "total"):
+            found["T3-ROW-TOTAL", "fail", frozenset(f"requests.{row}.{column}" for column in COLUMNS)] += 1
+    for channel in CHANNELS:
+        cells = [f"disputes.{channel}.{result}" for result in (*RESULTS, "total")]
+        if sum(number(cell) for cell in cells[:-1]) != number(cells[-1]):
+            found["T4-SUM", "fail", frozenset(cells)] += 1
+    for kind in ("regulations", "normative_documents"):
+        made, repealed, in_force = (number(f"disclosure.{kind}.{each}") for each in ("made", "repealed", "in_force"))
+        if in_force + repealed < made:
+            cells = [f"disclosure.{kind}.{each}" for each in ("in_force", "repealed", "made")]
+            found["T2-VALID-GE-ISSUED", "fail", frozenset(cells)] += 1
+    return found
+
+
+def found_in(filings: list[Filing]) -> list[Found]:
+    result = check(filings)
+    return [Counter((each.rule, each.verdict, frozenset(each.cells)) for each in found) for found in result.findings]
+
+
+def walk(filing: Filing) -> None:
+    """Add one to every request and dispute cell in turn: exactly the equations through it fail."""
+    addresses = [address for address in filing.form.cells if not address.startswith("disclosure.")]
+    assert len(addresses) == 190
+    filings = [plus_one(filing, address) for address in addresses]
+    for address, one, found in zip(addresses, filings, found_in(filings), strict=True):
+        assert found == naive(one), address
+        assert found, address
+        assert all(address in cells for _, _, cells in found), address
+
+
+def test_adding_one_to_any_cell_is_found_in_a_random_filing() -> None:
+    walk(balanced_filing(seed=3))
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of published reports is not here")
+@pytest.mark.parametrize("name", ["suqian-2023.csv", "suqian-2024.csv"])
+def test_adding_one_to_any_cell_is_found_in_a_published_filing(name: str) -> None:
+    filing = read(Path(CORPUS, name))
+    assert found_in([filing]) == [Counter()]
+    walk(filing)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**9))
+@settings(max_examples=25, deadline=None)
+def test_valid_filings_raise_nothing(seed: int, largest: int) -> None:
+    assert not check([balanced_filing(seed, largest=largest)]).all
+
+
+CHANGES = st.dictionaries(
+    st.sampled_from([address for address in balanced_filing().cells if not address.endswith("amount")]),
+    st.integers(0, 10**12),
+    max_size=12,
+)
+
+
+@given(st.integers(0, 1000), CHANGES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_random_changes_are_found_as_the_plain_evaluation_finds_them(seed: int, changes: dict[str, int]) -> None:
+    filing = changed(balanced_filing(seed), dict(changes))
+    assert found_in([filing]) == [naive(filing)]
+
+
+@given(st.integers(0, 1000), st.sets(st.sampled_from(list(balanced_filing().cells)), min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_a_blank_is_found_and_whatever_needs_it_is_not_assessable(seed: int, blanks: set[str]) -> None:
+    filing = changed(balanced_filing(seed), dict.fromkeys(blanks))
+    found = check([filing]).all
+    assert {each.cells[0] for each in found if each.rule == "CEL-BLANK"} == blanks
+    for finding in found:
+        assert finding.rule == "CEL-BLANK" or (finding.verdict == "not_assessable" and blanks & set(finding.cells))
+
+
+def test_many_filings_at_once_are_found_as_one_by_one() -> None:
+    filings = [
+        plus_one(balanced_filing(seed), address) for seed, address in enumerate(list(balanced_filing().cells)[10:40])
+    ]
+    filings[3] = replace(filings[3], agency="另一机关")
+    together = check(filings)
+    assert together.findings == tuple(check([filing]).findings[0] for filing in filings)

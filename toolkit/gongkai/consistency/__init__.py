@@ -1,0 +1,5 @@
+"""Consistency: filings laid out as tidy views, checked by Great Expectations, told as findings."""
+
+from gongkai.consistency.check import Check, NotRun, check
+
+__all__ = ["Check", "NotRun", "check"]

@@ -1,0 +1,180 @@
+"""The check: all rules of an edition over any number of filings at once, told as findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gongkai.catalogues import say
+from gongkai.consistency.telling import tell_balance, tell_cells, tell_not_assessable
+from gongkai.consistency.views import Lookup, balances, cells_view, certain, columns, lookup
+from gongkai.filing import Filing
+from gongkai.finding import SEVERITIES, Finding
+from gongkai.forms import load_form
+from gongkai.rules import Equation, Rule, equations, load_rules
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A rule that was not run on a filing because another source was not given."""
+
+    rule: str
+    reason: str
+    agency: str | None
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check found: `findings` of each filing, in the filings' order, and the rules not run."""
+
+    findings: tuple[tuple[Finding, ...], ...]
+    not_run: tuple[NotRun, ...]
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """All findings of all filings."""
+        return tuple(finding for each in self.findings for finding in each)
+
+    def summary(self, filings: Sequence[Filing]) -> dict[str, Any]:
+        """Counts of what was found, and what was not run, as plain JSON data."""
+        failed = [finding for finding in self.all if finding.verdict == "fail"]
+        return {
+            "filings": len(filings),
+            **{str(severity): sum(finding.severity == severity for finding in failed) for severity in SEVERITIES},
+            "not_assessable": len(self.all) - len(failed),
+            "doubts": sum(len(filing.doubts) for filing in filings),
+            "not_run": [
+                {"rule": each.rule, "reason": each.reason, "agency": each.agency, "year": each.year}
+                for each in self.not_run
+            ],
+        }
+
+
+def check(filings: Sequence[Filing], *, previous: Sequence[Filing | None] | None = None) -> Check:
+    """Run the rules of each filing's edition over all `filings` in one go.
+
+    `previous` holds last year's filing of each (None where there is none); rules that need it are not run without.
+    Findings come in the order of the rules and, within a rule, of the form. Raises UsageError for an edition
+    without rules, InternalError where Great Expectations fails.
+    """
+    last = list(previous) if previous is not None else [None] * len(filings)
+    editions: dict[str, list[int]] = defaultdict(list)
+    for position, filing in enumerate(filings):
+        editions[filing.edition].append(position)
+    findings: list[tuple[Finding, ...]] = [()] * len(filings)
+    not_run: list[NotRun] = []
+    for edition, positions in editions.items():
+        checked = _Edition(edition, [filings[each] for each in positions], [last[each] for each in positions])
+        not_run += checked.not_run()
+        for position, found in zip(positions, checked.findings(), strict=True):
+            findings[position] = found
+    return Check(tuple(findings), tuple(not_run))
+
+
+@dataclass(slots=True)
+class _Edition:
+    """The filings of one edition, and last year's of each."""
+
+    edition: str
+    filings: Sequence[Filing]
+    previous: Sequence[Filing | None]
+    rules: Sequence[Rule] = field(init=False)
+    equations: Sequence[Equation] = field(init=False)
+
+    def __post_init__(self) -> None:
+        form = load_form(self.edition)
+        self.rules = load_rules(self.edition)
+        self.equations = [each for rule in self.rules if rule.balance for each in equations(rule, form)]
+
+    def not_run(self) -> Iterator[NotRun]:
+        codes = dict.fromkeys(each.rule.rule for each in self.equations if each.needs_previous)
+        for filing, last in zip(self.filings, self.previous, strict=True):
+            if last is None or last.edition != self.edition:
+                reason = say("not_run.previous" if last is None else "not_run.edition")
+                yield from (NotRun(code, reason, filing.agency, filing.year) for code in codes)
+
+    def findings(self) -> list[tuple[Finding, ...]]:
+        order = {rule.rule: number for number, rule in enumerate(self.rules)}
+        found = [[*cells, *sums] for cells, sums in zip(self._of_cells(), self._of_balances(), strict=True)]
+        return [tuple(sorted(each, key=lambda finding: order[finding.rule])) for each in found]
+
+    def _of_cells(self) -> list[list[Finding]]:
+        from gongkai.consistency import gx
+
+        view = cells_view(self.filings, load_form(self.edition))
+        failing: dict[str, list[tuple[int, str, str]]] = {}
+        for where, rules in _by_selection(self.rules).items():
+            selected = view
+            for column, values in where:
+                selected = selected[selected[column].isin(values)]
+            places = list(zip(selected["filing"], selected["address"], selected["table"], strict=True))
+            expectations = [gx.Expectation(rule.expect or "", rule.arguments) for rule in rules]
+            for rule, rows in zip(rules, gx.failing_rows(selected, expectations, name="cells"), strict=True):
+                failing[rule.rule] = [places[row] for row in rows]
+        told: set[tuple[int, str]] = set()
+        found: list[list[Finding]] = [[] for _ in self.filings]
+        # In the order of the rules: a cell gets one finding, that of the first rule that it breaks.
+        for rule in (rule for rule in self.rules if rule.expect):
+            groups: dict[tuple[int, str], list[str]] = defaultdict(list)
+            for filing, address, table in failing[rule.rule]:
+                if (filing, address) not in told:
+                    told.add((filing, address))
+                    groups[filing, table if rule.together else address].append(address)
+            for (filing, _), addresses in groups.items():
+                found[filing].append(tell_cells(rule, self.filings[filing], addresses))
+        return found
+
+    def _of_balances(self) -> list[list[Finding]]:
+        from gongkai.consistency import gx
+
+        comparable = [last if last and last.edition == self.edition else None for last in self.previous]
+        numbers = [lookup(filing, last) for filing, last in zip(self.filings, comparable, strict=True)]
+        laid_out = balances(self.filings, comparable, self.equations)
+        failed: list[set[Equation]] = [set() for _ in self.filings]
+        for name, view in laid_out.views.items():
+            (rows,) = gx.failing_rows(view, [_expectation(gx, name)], name=name)
+            for row in rows:
+                failed[laid_out.rows[name][row].filing].add(laid_out.rows[name][row].equation)
+        unknown: list[set[Equation]] = [set() for _ in self.filings]
+        for place in laid_out.not_assessable:
+            unknown[place.filing].add(place.equation)
+        found: list[list[Finding]] = [[] for _ in self.filings]
+        for position, filing in enumerate(self.filings):
+            number = numbers[position]
+            for equation in self.equations:
+                if equation in unknown[position]:
+                    found[position].append(tell_not_assessable(equation, filing, number))
+                elif equation in failed[position] and not self._explained(equation, failed[position], number):
+                    found[position].append(tell_balance(equation, filing, number))
+        return found
+
+    def _explained(self, equation: Equation, failed: set[Equation], number: Lookup) -> bool:
+        """Whether the failure of a total column only repeats those of the columns that it adds up."""
+        if not equation.is_total:
+            return False
+        parts = [each for each in self.equations if each.rule is equation.rule and each is not equation]
+        if not any(each in failed for each in parts):
+            return False
+        if any(number(address) is None for each in parts for address in each.operands):
+            return False
+        return sum(each.delta(certain(number)) for each in parts) == equation.delta(certain(number))
+
+
+def _by_selection(rules: Sequence[Rule]) -> dict[tuple[tuple[str, tuple[str, ...]], ...], list[Rule]]:
+    """The expectations by the rows that they are for, so that those for the same rows share a validation."""
+    selections: dict[tuple[tuple[str, tuple[str, ...]], ...], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.expect:
+            selections[tuple((column, tuple(values)) for column, values in rule.where.items())].append(rule)
+    return selections
+
+
+def _expectation(gx: Any, view: str) -> Any:
+    if view == "pairs":
+        arguments: dict[str, Any] = {"column_A": "greater", "column_B": "smaller", "or_equal": True}
+        return gx.Expectation("expect_column_pair_values_a_to_be_greater_than_b", arguments)
+    arguments = {"column_list": columns(view), "sum_total": 0, "ignore_row_if": "never"}
+    return gx.Expectation("expect_multicolumn_sum_to_equal", arguments)

@@ -1,0 +1,119 @@
+"""What is told of a broken rule: findings, with their sentences, in the language in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from gongkai.catalogues import say
+from gongkai.consistency.views import Lookup, certain
+from gongkai.errors import InternalError
+from gongkai.filing import Filing, decimal_text
+from gongkai.finding import Finding, fingerprint
+from gongkai.forms import Form
+from gongkai.rules import Equation, Rule, side_in_words
+from gongkai.rules.equations import Number, Side
+
+
+def tell_balance(equation: Equation, filing: Filing, number: Lookup) -> Finding:
+    """The finding of a balance that does not hold. Raises InternalError where it does hold after all."""
+    value = certain(number)
+    if equation.holds(value):
+        # Great Expectations and the plain reading of the rule must agree, or one of them is wrong.
+        raise InternalError("engines_disagree", place=equation.rule.rule, equation=equation.place)
+    left, right = equation.left.value(value), equation.right.value(value)
+    key = {"=": "finding.unequal", "<=": "finding.above", ">=": "finding.below"}[equation.relation]
+    message = say(
+        key,
+        place=_place(equation, filing.form),
+        left=_side(equation.left, number),
+        right=_side(equation.right, number),
+        delta=_shown(abs(equation.delta(value))),
+    )
+    operands = [_operand(filing, address, number) for address in equation.operands]
+    sides = {"left": left, "right": right, "delta": left - right}
+    return _finding(equation.rule, filing, equation.cells, operands, message=message, verdict="fail", **sides)
+
+
+def tell_not_assessable(equation: Equation, filing: Filing, number: Lookup) -> Finding:
+    """The finding of a balance that cannot be checked, since an operand is no number."""
+    form = filing.form
+    missing = [address for address in equation.cells if number(address) is None]
+    names = _listed([cell_in_words(form, address, short=True) for address in missing])
+    message = say(
+        "finding.not_assessable",
+        place=_place(equation, form),
+        title=equation.rule.title,
+        cells=names or say("finding.last_year"),
+    )
+    operands = [_operand(filing, address, number) for address in equation.operands]
+    return _finding(equation.rule, filing, equation.cells, operands, message=message, verdict="not_assessable")
+
+
+def tell_cells(rule: Rule, filing: Filing, addresses: Sequence[str]) -> Finding:
+    """The finding of an expectation that cells fail; several where the rule tells them together."""
+    assert rule.message, "the model demands one of an expectation"
+    form, first = filing.form, filing.cells.get(addresses[0])
+    message = str(rule.message).format(
+        cell=cell_in_words(form, addresses[0]),
+        raw=first.raw if first else "",
+        value=_shown(first.value) if first and first.value is not None else "",
+        table=form.tables[form.cells[addresses[0]].table].name,
+        count=len(addresses),
+        cells=_listed([cell_in_words(form, address, short=True) for address in addresses]),
+    )
+    operands = [_operand(filing, address, filing.number) for address in addresses]
+    return _finding(rule, filing, tuple(addresses), operands, message=message, verdict="fail")
+
+
+def cell_in_words(form: Form, address: str, *, short: bool = False) -> str:
+    """What a cell is called in a sentence: table, row and column, or row and column only."""
+    spec = form.cells[address]
+    key = "finding.cell_short" if short else "finding.cell"
+    return say(key, table=form.tables[spec.table].name, row=spec.row.name, column=spec.column.name)
+
+
+def _finding(rule: Rule, filing: Filing, cells: tuple[str, ...], operands: Sequence[str], **told: Any) -> Finding:
+    first = filing.cells.get(cells[0])
+    who = filing.agency_code or filing.agency
+    return Finding(
+        rule=rule.rule,
+        severity=rule.severity,
+        agency=filing.agency,
+        agency_code=filing.agency_code,
+        year=filing.year,
+        cells=cells,
+        basis=rule.basis,
+        source=first.source if first else None,
+        fingerprint=fingerprint(rule.rule, who, filing.year, cells, operands),
+        **told,
+    )
+
+
+def _operand(filing: Filing, address: str, number: Lookup) -> str:
+    value = number(address)
+    if value is not None:
+        return _shown(value)
+    cell = filing.cells.get(address)
+    return f"{cell.kind}:{cell.raw}" if cell else "missing"
+
+
+def _shown(value: Number) -> str:
+    return decimal_text(Decimal(value))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return say("list.separator").join(words)
+
+
+def _side(side: Side, number: Lookup) -> str:
+    words = side_in_words(side, certain(number))
+    return (
+        words if len(side.parts) == 1 else say("finding.side", words=words, value=_shown(side.value(certain(number))))
+    )
+
+
+def _place(equation: Equation, form: Form) -> str:
+    table = form.tables[equation.rule.table or ""]
+    return say("finding.place", table=table.name, place=equation.place_name)

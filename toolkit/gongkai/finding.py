@@ -1,0 +1,81 @@
+"""The finding: one way in which a filing breaks a rule, as data. Frozen; canonical JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from gongkai.errors import InputError
+from gongkai.filing import Source, canonical_json, plain_data, source_of
+
+Severity = Literal["error", "warning", "info"]
+Verdict = Literal["fail", "not_assessable"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One rule broken at one equation or cell, or not assessable there because an operand is no number.
+
+    `left`, `right` and `delta` (left minus right) are numbers, or None where the rule compares none. `fingerprint`
+    stays the same as long as rule, agency, year, cells and operands do.
+    """
+
+    rule: str
+    severity: Severity
+    verdict: Verdict
+    agency: str | None
+    agency_code: str | None
+    year: int | None
+    cells: tuple[str, ...]
+    left: int | Decimal | None = None
+    right: int | Decimal | None = None
+    delta: int | Decimal | None = None
+    span: tuple[int, int] | None = None
+    message: str
+    basis: str
+    source: Source | None = None
+    fingerprint: str
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a report with this finding must not be released."""
+        return self.severity == "error" or self.verdict == "not_assessable"
+
+    def to_data(self) -> dict[str, Any]:
+        """The finding as plain JSON data."""
+        return dict(plain_data(self))
+
+
+def fingerprint(rule: str, agency: str | None, year: int | None, cells: Iterable[str], operands: Iterable[str]) -> str:
+    """Sixteen hex digits that name a finding as long as what it rests on does not change."""
+    parts = json.dumps([rule, agency, year, list(cells), list(operands)], ensure_ascii=False)
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def findings_to_json(findings: Iterable[Finding]) -> str:
+    """The canonical JSON text of a list of findings."""
+    return canonical_json([finding.to_data() for finding in findings])
+
+
+def findings_from_json(text: str, *, file: str | None = None) -> tuple[Finding, ...]:
+    """The findings of a JSON text. Raises InputError where it holds none."""
+    try:
+        return tuple(_finding(data) for data in json.loads(text))
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise InputError("not_findings", file=file, reason=f"{type(error).__name__}: {error}") from error
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    numbers = {
+        key: Decimal(data[key]) if isinstance(data[key], str) else data[key] for key in ("left", "right", "delta")
+    }
+    span = tuple(data["span"]) if data["span"] else None
+    return Finding(
+        **(data | numbers | {"cells": tuple(data["cells"]), "span": span, "source": source_of(data["source"])})
+    )

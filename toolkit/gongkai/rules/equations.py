@@ -1,0 +1,174 @@
+"""What a balance means for one edition of the form: an equation for each column or row that it holds for.
+
+The same equations feed the tidy views, the live marks of the workbook, the messages of findings and the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from gongkai.authored import Words
+from gongkai.catalogues import say
+from gongkai.errors import AuthoringError, nearest
+from gongkai.forms import Axis, Form, Node
+from gongkai.rules.grammar import Balance, Relation, Term, parse
+from gongkai.rules.model import Rule
+
+Number = int | Decimal
+
+PREVIOUS = "previous."
+"""Before a name in a formula, and before the address of an operand: last year's filing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A term of one side: `coefficient` times the sum of `cells`; without cells a constant."""
+
+    coefficient: int
+    name: Words | None
+    cells: tuple[str, ...]
+
+    @property
+    def is_previous(self) -> bool:
+        return bool(self.cells) and self.cells[0].startswith(PREVIOUS)
+
+    def value(self, number: Callable[[str], Number]) -> Number:
+        """The term's value (without sign where it has a name), from the numbers of its cells."""
+        return sum((number(address) for address in self.cells), start=0) if self.cells else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A sum of parts."""
+
+    parts: tuple[Part, ...]
+
+    def value(self, number: Callable[[str], Number]) -> Number:
+        return sum((part.coefficient * part.value(number) for part in self.parts), start=0)
+
+    def operands(self) -> Iterator[tuple[int, str | None]]:
+        """Coefficient and address of each operand; a constant has no address."""
+        for part in self.parts:
+            yield from ((part.coefficient, address) for address in part.cells or (None,))
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    """A rule at one place: `place` is the key of the column or row, `place_name` what it is called."""
+
+    rule: Rule
+    place: str
+    place_name: Words
+    left: Side
+    relation: Relation
+    right: Side
+    is_total: bool
+    """Whether this is a column that adds up the others, so that its failure may only repeat theirs."""
+
+    @cached_property
+    def operands(self) -> tuple[str, ...]:
+        """The address of every operand, in the order of the formula, each once."""
+        operands = [*self.left.operands(), *self.right.operands()]
+        return tuple(dict.fromkeys(address for _, address in operands if address))
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells among the operands that are this year's."""
+        return tuple(address for address in self.operands if not address.startswith(PREVIOUS))
+
+    @property
+    def needs_previous(self) -> bool:
+        """Whether last year's filing takes part."""
+        return self.cells != self.operands
+
+    def delta(self, number: Callable[[str], Number]) -> Number:
+        """Left minus right."""
+        return self.left.value(number) - self.right.value(number)
+
+    def holds(self, number: Callable[[str], Number]) -> bool:
+        """Whether the balance holds: the plain reading that every engine must agree with."""
+        delta, tolerance = self.delta(number), self.rule.tolerance
+        return {"=": abs(delta) <= tolerance, "<=": delta <= tolerance, ">=": delta >= -tolerance}[self.relation]
+
+
+def equations(rule: Rule, form: Form, *, file: str | None = None) -> tuple[Equation, ...]:
+    """The equations of a balance on `form`. Raises AuthoringError for a table or a name that the form lacks."""
+    assert rule.table is not None, "the model demands one of a balance"
+    if rule.table not in form.tables:
+        hint = nearest(rule.table, form.tables)
+        raise AuthoringError("unknown_table", file=file, place=rule.rule, name=rule.table, nearest=hint)
+    named: Axis = "column" if rule.each == "row" else "row"
+    balance = rule.parsed
+    _check_names(rule, balance, form, named, file)
+    found = tuple(_instances(rule, balance, form, named))
+    if not found:
+        raise AuthoringError("rule_without_place", file=file, place=rule.rule, edition=form.edition)
+    return found
+
+
+def condition(equation: Equation, form: Form) -> Equation | None:
+    """The equation that must hold for `equation` to apply, at the same place; None where there is none."""
+    if equation.rule.when is None:
+        return None
+    balance = parse(equation.rule.when)
+    when = Rule.model_construct(**(dict(equation.rule) | {"balance": equation.rule.when, "when": None}))
+    named: Axis = "column" if equation.rule.each == "row" else "row"
+    return next(each for each in _instances(when, balance, form, named) if each.place == equation.place)
+
+
+def _check_names(rule: Rule, balance: Balance, form: Form, axis: Axis, file: str | None) -> None:
+    table = form.tables[rule.table or ""]
+    known = [node.key for node in table.walk(axis) if node.key]
+    names = list(balance.names) + (list(parse(rule.when).names) if rule.when else [])
+    for name in names:
+        if name.removeprefix(PREVIOUS) not in known:
+            hint = nearest(name, known)
+            raise AuthoringError("unknown_name", file=file, place=rule.rule, name=name, nearest=hint)
+
+
+def _instances(rule: Rule, balance: Balance, form: Form, axis: Axis) -> Iterator[Equation]:
+    assert rule.table
+    for band in form.tables[rule.table].bands:
+        named = {node.key: node for top in band.nodes(axis) for node in top.walk() if node.key}
+        if not all(name.removeprefix(PREVIOUS) in named for name in balance.names):
+            continue
+        for place in band.leaf_columns if axis == "row" else band.leaf_rows:
+            key = str(place.key)
+            if rule.only and key not in rule.only:
+                continue
+
+            def address(node: Node, key: str = key) -> str:
+                row, column = (node.key, key) if axis == "row" else (key, node.key)
+                return f"{rule.table}.{row}.{column}"
+
+            left, right = (_side(terms, named, address) for terms in (balance.left, balance.right))
+            is_total = any(column is place and column.total for column in band.leaf_columns)
+            yield Equation(rule, key, place.name, left, balance.relation, right, is_total)
+
+
+def _side(terms: Iterable[Term], named: dict[str | None, Node], address: Callable[[Node], str]) -> Side:
+    parts = []
+    for term in terms:
+        if term.name is None:
+            parts.append(Part(term.coefficient, None, ()))
+            continue
+        node = named[term.name.removeprefix(PREVIOUS)]
+        prefix = PREVIOUS if term.name.startswith(PREVIOUS) else ""
+        cells = tuple(prefix + address(leaf) for leaf in node.leaves())
+        parts.append(Part(term.coefficient, node.name, cells))
+    return Side(tuple(parts))
+
+
+def side_in_words(side: Side, number: Callable[[str], Number] | None = None) -> str:
+    """A side as people write it: names joined by signs, with their figures where `number` gives them."""
+    text = ""
+    for part in side.parts:
+        sign = say("rule.minus") if part.coefficient < 0 else (say("rule.plus") if text else "")
+        factor = "" if abs(part.coefficient) == 1 and part.name else str(abs(part.coefficient))
+        figure = f" {part.value(number)}" if number and part.name else ""
+        name = say("rule.last_year", name=part.name) if part.is_previous else part.name or ""
+        text += f"{sign}{factor}{name}{figure}"
+    return text

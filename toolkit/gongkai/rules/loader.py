@@ -1,0 +1,53 @@
+"""Reads the rules of an edition and refuses, by file and rule, what an author got wrong."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from gongkai.authored import load_yaml, validate
+from gongkai.errors import AuthoringError, UsageError
+from gongkai.forms import Form, load_form
+from gongkai.rules.equations import equations
+from gongkai.rules.model import Rule
+from gongkai.workspace import find_data
+
+
+def load_rules(edition: str) -> tuple[Rule, ...]:
+    """The rules of an edition, in the order of their files' names and within a file as written.
+
+    Raises UsageError for an edition without rules (which must never look clean), AuthoringError for a faulty rule.
+    """
+    return _load(edition, find_data("expectations") / edition)
+
+
+@cache
+def _load(edition: str, folder: Path) -> tuple[Rule, ...]:
+    rules = load_rule_files(sorted(folder.glob("*.yaml")), load_form(edition))
+    if not rules:
+        raise UsageError("edition_without_rules", edition=edition)
+    return rules
+
+
+def load_rule_files(paths: list[Path], form: Form) -> tuple[Rule, ...]:
+    """The rules in `paths`, checked against `form`."""
+    rules: dict[str, Rule] = {}
+    for path in paths:
+        for rule in _rules_of(path):
+            if rule.rule in rules:
+                raise AuthoringError("duplicate", file=path.name, place="rule", name=rule.rule)
+            if rule.balance:
+                equations(rule, form, file=path.name)
+            rules[rule.rule] = rule
+    return tuple(rules.values())
+
+
+def _rules_of(path: Path) -> list[Rule]:
+    data = load_yaml(path)
+    if not isinstance(data, list):
+        raise AuthoringError("not_a_list", file=path.name)
+    # A fault is told by the rule's code, which an author can search for, where there is one.
+    return [
+        validate(Rule, each, file=f"{path.name}:{each.get('rule', number) if isinstance(each, dict) else number}")
+        for number, each in enumerate(data, start=1)
+    ]

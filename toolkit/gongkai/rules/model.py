@@ -1,0 +1,110 @@
+"""A rule as it is authored: a `balance` over rows or columns of a table, or an `expect` over one of the views."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from gongkai.authored import Model, Words
+from gongkai.errors import nearest
+from gongkai.finding import Severity
+from gongkai.rules.grammar import Balance, GrammarError, parse
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
+
+VIEWS = {"cells": ("address", "table", "kind", "measure", "value", "raw")}
+"""The closed list of views that `expect` rules run over; `gongkai.consistency.views` says what their columns hold."""
+
+MESSAGE_WORDS = ("cell", "raw", "value", "table", "count", "cells")
+"""What the message of an `expect` rule may hold in braces."""
+
+FORBIDDEN_ARGUMENTS = ("row_condition", "condition_parser", "mostly", "meta")
+"""Arguments of an expectation that would run code, or let failures pass."""
+
+
+class Rule(Model):
+    """One rule. Exactly one of `balance` and `expect` is given."""
+
+    rule: Code
+    title: Words
+    basis: str
+    severity: Severity
+
+    balance: str | None = None
+    """The balance, in the grammar of `gongkai.rules.grammar`."""
+    table: str | None = None
+    each: Literal["row", "column"] | None = None
+    """What the balance holds for: each row (its names are columns) or each column (its names are rows)."""
+    only: tuple[str, ...] = ()
+    """The keys of the rows or columns that it holds for; all that have its names where none is given."""
+    when: str | None = None
+    """A balance that must hold for the rule to apply."""
+    tolerance: Annotated[int, Field(ge=0)] = 0
+    """How far the sides may be apart, in the unit of the cells."""
+
+    expect: str | None = None
+    """The type of a core expectation of Great Expectations."""
+    view: str | None = None
+    where: dict[str, list[str]] = Field(default_factory=dict)
+    """Only rows of the view whose columns hold one of these values."""
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    together: Literal["table"] | None = None
+    """One finding for all failing cells of a table, instead of one for each."""
+    message: Words | None = None
+    """What a finding says, with the words of `MESSAGE_WORDS` in braces."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.balance is None) == (self.expect is None):
+            raise PydanticCustomError("rule_kind", "balance or expect")
+        needed = ("table", "each") if self.balance else ("view", "arguments", "message")
+        for name in needed:
+            if not getattr(self, name):
+                raise PydanticCustomError("missing_key", "{name}", {"name": name})
+        for text in (self.balance, self.when):
+            if text is not None:
+                try:
+                    parse(text)
+                except GrammarError as error:
+                    raise PydanticCustomError("not_a_balance", "{text}", {"text": str(error)}) from None
+        return self
+
+    @model_validator(mode="after")
+    def _known_words(self) -> Self:
+        if self.view is None:
+            return self
+        columns = VIEWS.get(self.view, ())
+        for word, known in (
+            (self.view, list(VIEWS)),
+            *((column, columns) for column in self.where),
+            *((column, columns) for column in self._named_columns()),
+            *((word, MESSAGE_WORDS) for words in self._messages() for word in _braced(words)),
+        ):
+            if word not in known:
+                raise PydanticCustomError("unknown_word", "{name}", {"name": word, "nearest": nearest(word, known)})
+        for name in FORBIDDEN_ARGUMENTS:
+            if name in self.arguments:
+                raise PydanticCustomError("forbidden_argument", "{name}", {"name": name})
+        return self
+
+    def _named_columns(self) -> list[str]:
+        return [str(value) for name, value in self.arguments.items() if name in ("column", "column_A", "column_B")]
+
+    def _messages(self) -> tuple[str, ...]:
+        return (self.message.zh, self.message.en) if self.message else ()
+
+    @property
+    def parsed(self) -> Balance:
+        """The balance, parsed."""
+        assert self.balance is not None, "only asked of balances"
+        return parse(self.balance)
+
+
+def _braced(text: str) -> list[str]:
+    try:
+        return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    except ValueError:
+        raise PydanticCustomError("braces", "{text}", {"text": text}) from None
