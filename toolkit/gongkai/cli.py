@@ -1,0 +1,262 @@
+"""The command line: wiring only. Heavy modules are imported by the command that needs them.
+
+Help and messages come from the catalogues, under ``cli.<command>.help`` and ``cli.option.<its long name>``; `--lang`
+and `--debug` may stand anywhere on the line.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gongkai import __version__
+from gongkai.catalogues import LANGUAGES, say, use
+from gongkai.errors import GongkaiError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from gongkai.filing import Filing
+
+_PATH = click.Path(path_type=Path)
+
+
+class _Formatter(click.HelpFormatter):
+    """Click's help in the language in use."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or say("cli.usage"))
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(say(f"cli.heading.{heading.lower()}"))
+
+
+click.Context.formatter_class = _Formatter
+
+
+@click.group(name="gongkai")
+@click.option("--lang", type=click.Choice(LANGUAGES))
+@click.option("--debug", is_flag=True)
+@click.version_option(__version__, prog_name="gongkai")
+def cli(lang: str | None, debug: bool) -> None:
+    """Read by `main` before click is: so that they may stand anywhere, and click's own words are spoken."""
+
+
+def _about(command: Any) -> Any:
+    """The options by which any input may be completed."""
+    for name, kind in (("--year", int), ("--level", str), ("--code", str), ("--agency", str)):
+        command = click.option(name, type=kind)(command)
+    return command
+
+
+@cli.command()
+@click.option("--agency", required=True)
+@click.option("--code", required=True)
+@click.option("--level", required=True)
+@click.option("--year", type=int, required=True)
+@click.option("--previous", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True)
+@click.option("--force", is_flag=True)
+def template(agency: str, code: str, level: str, year: int, previous: Path | None, output: Path, force: bool) -> None:
+    from gongkai.filing import Filing
+    from gongkai.forms import form_for_year
+    from gongkai.intake import read as read_file
+    from gongkai.intake.template import write_workbook
+
+    if output.suffix.lower() != ".xlsx":
+        raise UsageError("not_xlsx", file=output.name)
+    if output.exists() and not force:
+        # A clerk may have begun to fill it; nothing is lost by writing elsewhere.
+        raise UsageError("exists", file=output.name)
+    filing = Filing(edition=form_for_year(year).edition, cells={}).identified(
+        agency=agency, agency_code=code, level=level, year=year
+    )
+    write_workbook(output, filing, previous=read_file(previous) if previous else None)
+    click.echo(say("cli.written", path=output))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@_about
+@click.option("-o", "--output", type=_PATH)
+def read(files: tuple[Path, ...], output: Path | None, **about: Any) -> int:
+    from gongkai.workspace import write_text
+
+    filings, unread = _read_all(files, about)
+    if output is None:
+        for filing in filings.values():
+            click.echo(filing.to_json(), nl=False)
+        return _exit_code(unread)
+    as_file = output.suffix == ".json" and len(files) == 1
+    targets = {path: output if as_file else output / f"{path.stem}.json" for path in filings}
+    if len(set(targets.values())) < len(targets):
+        raise UsageError("same_names", file=output.name)
+    for path, target in targets.items():
+        write_text(target, filings[path].to_json())
+        click.echo(say("cli.written", path=target))
+    return _exit_code(unread)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@_about
+@click.option("--previous", type=_PATH)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: Any) -> int:
+    from gongkai import terminal
+    from gongkai.consistency import check as run_check
+
+    if previous and len(files) > 1:
+        raise UsageError("previous_of_one")
+    filings, unread = _read_all(files, about)
+    last = [_read_one(previous, {})] if previous else None
+    found = run_check(tuple(filings.values()), previous=last if filings else None)
+    summary = found.summary(tuple(filings.values())) | {"unread": unread}
+    if form == "json":
+        terminal.print_json(filings.values(), found, summary)
+    else:
+        terminal.print_check(filings.values(), found, summary)
+    return _exit_code(unread) or (1 if any(finding.blocks for finding in found.all) else 0)
+
+
+@cli.command()
+@click.argument("file", type=_PATH)
+@_about
+@click.option("--previous", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True)
+@click.option("--fail-on", type=click.Choice(["error"]))
+def report(file: Path, previous: Path | None, output: Path, fail_on: str | None, **about: Any) -> int:
+    from gongkai import terminal
+    from gongkai.batch import make_report
+
+    filing = _read_one(file, about)
+    made = make_report(filing, output, previous=_read_one(previous, {}) if previous else None)
+    terminal.print_report(filing, made)
+    return 1 if fail_on and any(finding.blocks for finding in made.findings) else 0
+
+
+@cli.command()
+@click.argument("run_file", type=_PATH)
+@click.option("--fail-on", type=click.Choice(["error"]))
+def run(run_file: Path, fail_on: str | None) -> int:
+    from gongkai import batch, terminal
+
+    result = batch.run(run_file, on_progress=terminal.print_progress)
+    terminal.print_run(result)
+    if result.failed:
+        return 3
+    return 1 if fail_on and result.blocked else 0
+
+
+def _read_all(files: Sequence[Path], about: dict[str, Any]) -> tuple[dict[Path, Filing], list[dict[str, str]]]:
+    """The filings of `files`; those that cannot be read are told on the spot, and returned, without stopping."""
+    if len(files) > 1 and (about["agency"] or about["code"]):
+        raise UsageError("about_one")
+    filings, unread = {}, []
+    for path in dict.fromkeys(files):
+        try:
+            filings[path] = _read_one(path, about)
+        except InputError as error:
+            click.echo(str(error), err=True)
+            unread.append({"file": path.name, "message": str(error)})
+    return filings, unread
+
+
+def _read_one(path: Path, about: dict[str, Any]) -> Filing:
+    from gongkai.intake import read as read_file
+
+    given = {"agency_code" if key == "code" else key: value for key, value in about.items()}
+    return read_file(path).identified(**given)
+
+
+def _exit_code(unread: Sequence[object]) -> int:
+    return InputError.exit_code if unread else 0
+
+
+def speak(group: click.Group) -> click.Group:
+    """Give every command and parameter of `group` its words in the language in use."""
+    group.help = say("cli.help")
+    for command in (group, *group.commands.values()):
+        if command is not group:
+            command.help = say(f"cli.{command.name}.help")
+        for parameter in command.get_params(click.Context(command)):
+            if isinstance(parameter, click.Option):
+                parameter.help = say(f"cli.option.{parameter.opts[-1].lstrip('-')}")
+    return group
+
+
+def _everywhere(arguments: list[str]) -> tuple[list[str], bool]:
+    """The arguments without `--lang` and `--debug`, which are heeded here wherever they stand."""
+    rest: list[str] = []
+    debug = False
+    waiting = list(arguments)
+    while waiting:
+        argument = waiting.pop(0)
+        if argument == "--":
+            return [*rest, argument, *waiting], debug
+        if argument == "--debug":
+            debug = True
+        elif argument.partition("=")[0] == "--lang":
+            lang = argument.partition("=")[2] or (waiting.pop(0) if waiting else "")
+            if lang not in LANGUAGES:
+                raise UsageError("unknown_language", lang=lang, known=", ".join(LANGUAGES))
+            use(lang)
+        else:
+            rest.append(argument)
+    return rest, debug
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The ``gongkai`` command. Ends the process with the exit codes of the design."""
+    debug = False
+    try:
+        rest, debug = _everywhere(list(sys.argv[1:] if arguments is None else arguments))
+        code = speak(cli).main(args=rest, prog_name="gongkai", standalone_mode=False)
+    except GongkaiError as error:
+        if debug:
+            raise
+        _complain(str(error))
+        code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = UsageError.exit_code
+    except click.UsageError as error:
+        _complain(_usage_words(error))
+        code = UsageError.exit_code
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _complain(say("cli.interrupted"))
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output has stopped reading; that is no error, and Python shall not complain on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(words: str) -> None:
+    click.echo(say("cli.error", words=words), err=True)
+
+
+def _usage_words(error: click.UsageError) -> str:
+    """What click found wrong with the line, in our words."""
+    match error:
+        case click.NoSuchOption():
+            return say("cli.no_such_option", name=error.option_name)
+        case click.exceptions.NoSuchCommand():
+            return say("cli.no_such_command", name=error.command_name, known=", ".join(cli.commands))
+        case click.MissingParameter():
+            return say("cli.missing_parameter", name=_name(error))
+        case click.BadParameter():
+            return say("cli.bad_parameter", name=_name(error), problem=error.message)
+    return say("cli.bad_usage", problem=error.format_message())
+
+
+def _name(error: click.BadParameter) -> str:
+    if error.param is None:
+        return "?"
+    return error.param.opts[-1] if isinstance(error.param, click.Option) else str(error.param.name).upper()

@@ -1,0 +1,41 @@
+"""Intake: whatever an agency hands in or publishes becomes a filing. Readers are chosen by content, never by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gongkai.errors import InputError
+from gongkai.filing import Filing
+from gongkai.intake.cells import CellsReader
+from gongkai.intake.interface import Document, Reader
+from gongkai.intake.stored import StoredReader
+from gongkai.intake.text import TextReader
+from gongkai.intake.workbook import WorkbookReader
+
+__all__ = ["Document", "Reader", "load", "read"]
+
+READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), TextReader())
+
+
+def read(path: Path) -> Filing:
+    """The filing in the file at `path`. Raises InputError for what cannot be read."""
+    document = load(path)
+    for reader in READERS:
+        if reader.recognises(document):
+            return reader.read(document)
+    raise InputError("unknown_kind", file=document.name)
+
+
+def load(path: Path) -> Document:
+    """The file at `path`. Raises InputError where there is none, or nothing in it."""
+    if path.is_dir():
+        raise InputError("is_directory", file=path.name or str(path))
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("no_such_file", file=path.name) from None
+    except OSError as error:
+        raise InputError("unreadable_file", file=path.name, reason=error.strerror) from error
+    if not content.strip():
+        raise InputError("empty_file", file=path.name)
+    return Document(path.name, content)

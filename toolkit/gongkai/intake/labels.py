@@ -1,0 +1,42 @@
+"""Labels as people print them, against the form's own: spaces, enumeration and quotes do not matter."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from gongkai.intake.numbers import plain, vocabulary
+
+LIKE = 0.75
+"""How alike (difflib's ratio) a printed label must be to one of the form's to be taken for it, with a doubt."""
+
+
+@cache
+def bare(label: str) -> str:
+    """`label` without spaces, enumeration and quotes."""
+    text = re.sub(vocabulary()["enumeration"], "", plain(label))
+    return re.sub(f"[{vocabulary()['quotes']}]", "", text)
+
+
+def is_enumerated(label: str) -> bool:
+    """Whether `label` begins with a number of a list or a heading."""
+    return re.match(vocabulary()["enumeration"], plain(label)) is not None
+
+
+def match(label: str, known: Mapping[str, str]) -> tuple[str | None, bool]:
+    """The key of the known label (bare label → key) that `label` prints, and whether it prints it exactly.
+
+    A label is taken for one that it is not equal to only where no other comes near.
+    """
+    text = bare(label)
+    if text in known:
+        return known[text], True
+    near = difflib.get_close_matches(text, known, n=2, cutoff=LIKE)
+    if not near:
+        return None, False
+    ratios = [difflib.SequenceMatcher(None, text, each).ratio() for each in near]
+    if len(near) == 2 and ratios[0] - ratios[1] < 0.1:
+        return None, False
+    return known[near[0]], False

@@ -1,0 +1,75 @@
+"""From the text of a cell to its value: what is no plain number is never guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from gongkai.filing import Cell, Source
+from gongkai.forms import CellSpec
+
+MAX_DIGITS = 15
+"""More digits than any count or amount of an agency has, and than a float holds exactly."""
+
+_NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
+
+_AMBIGUOUS = re.compile(r"[0-9]\s+[0-9]")
+"""Digits apart: two numbers, or one that was torn."""
+
+
+@cache
+def vocabulary() -> Mapping[str, Any]:
+    """The words and patterns of published reports."""
+    text = files("gongkai.intake").joinpath("vocabulary.yaml").read_text(encoding="utf-8")
+    words: Mapping[str, Any] = yaml.safe_load(text)
+    return words
+
+
+def plain(text: str) -> str:
+    """`text` without any space, full-width letters, digits and signs made plain (NFKC)."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
+    """The cell that `raw` stands for in the place that `spec` describes.
+
+    Full-width digits, thousands separators and the cell's own unit are read through (`Cell.raw` keeps them);
+    anything else that is no number is "unreadable", as is a number of more than `MAX_DIGITS` digits.
+    """
+    shown = raw.strip()
+    text = plain(raw)
+    if not text:
+        return Cell(None, "blank", shown, source)
+    if text in vocabulary()["placeholders"] or shown in vocabulary()["placeholders"]:
+        return Cell(None, "placeholder", shown, source)
+    for unit in vocabulary()["unit_words"].get(spec.unit.zh, [spec.unit.zh]):
+        if text.endswith(unit):
+            text = text.removesuffix(unit)
+            break
+    torn = _AMBIGUOUS.search(unicodedata.normalize("NFKC", shown))
+    # NFKC makes plain digits of raised and circled ones too, which are notes and list numbers.
+    strange = any(character.isdigit() and unicodedata.category(character) != "Nd" for character in shown)
+    value = None if torn or strange else read_number(text)
+    if value is None:
+        return Cell(None, "unreadable", shown, source)
+    if spec.kind == "count" and value == value.to_integral_value():
+        return Cell(int(value), "number", shown, source)
+    return Cell(value, "number", shown, source)
+
+
+def read_number(text: str) -> Decimal | None:
+    """The number that the whole of `text` writes; None where it is none or has too many digits."""
+    match = _NUMBER.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    if match is None:
+        return None
+    whole, fraction = match["whole"].replace(",", ""), match["fraction"] or ""
+    if len(whole.lstrip("0")) + len(fraction) > MAX_DIGITS:
+        return None
+    return Decimal(f"{match['sign']}{whole}.{fraction or 0}").normalize() + 0

@@ -1,0 +1,80 @@
+"""How results look on a terminal: tables and lines by rich, plain where there is no terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from gongkai.catalogues import say
+from gongkai.consistency import Check
+from gongkai.filing import Filing
+from gongkai.finding import SEVERITIES, Finding
+
+if TYPE_CHECKING:
+    from gongkai.batch import Made
+
+STYLES = {"error": "red", "not_assessable": "magenta", "warning": "yellow", "info": "cyan"}
+
+
+def console() -> Console:
+    """Standard output; where it is no terminal, lines are never wrapped, so that they can be searched."""
+    out = Console(highlight=False)
+    return out if out.is_terminal else Console(highlight=False, soft_wrap=True, width=200)
+
+
+def print_json(filings: Iterable[Filing], found: Check, summary: dict[str, Any]) -> None:
+    """The result of a check for machines: filings, findings, summary."""
+    findings = [finding.to_data() for finding in found.all]
+    data = {"filings": [filing.to_data() for filing in filings], "findings": findings, "summary": summary}
+    print(json.dumps(data, ensure_ascii=False, indent=1))  # noqa: T201  # this is the output
+
+
+def print_check(filings: Iterable[Filing], found: Check, summary: dict[str, Any]) -> None:
+    """The result of a check for people: by filing, then the counts and what was not run."""
+    out = console()
+    for filing, findings in zip(filings, found.findings, strict=True):
+        out.print(f"[bold]{escape(who(filing))}[/bold]")
+        for finding in findings:
+            out.print(f"  {_line(finding)}")
+        for doubt in filing.doubts:
+            out.print("  " + escape(say("check.doubt", code=doubt.code, read=doubt.read, source=doubt.source or "")))
+        if not findings and not filing.doubts:
+            out.print("  " + say("check.clean"))
+    out.print(say("check.summary", **{key: value for key, value in summary.items() if isinstance(value, int)}))
+    not_run = {each["rule"]: each["reason"] for each in summary["not_run"]}
+    for reason in dict.fromkeys(not_run.values()):
+        rules = say("list.separator").join(rule for rule, why in not_run.items() if why == reason)
+        out.print(say("check.not_run", reason=reason, rules=rules))
+
+
+def who(filing: Filing) -> str:
+    """Agency, year and file of a filing, in a line."""
+    agency = filing.agency or say("check.unknown_agency")
+    year = filing.year if filing.year is not None else say("check.unknown_year")
+    return say("check.who", agency=agency, year=year, file=filing.inputs[0].file if filing.inputs else "-")
+
+
+def _line(finding: Finding) -> str:
+    kind = finding.severity if finding.verdict == "fail" else "not_assessable"
+    return f"[{STYLES[kind]}]{say(f'severity.{kind}')}[/] {finding.rule}  {escape(finding.message)}"
+
+
+def counts(findings: Iterable[Finding]) -> str:
+    """How many findings of each kind, in words; "clean" where there are none."""
+    kinds = [finding.severity if finding.verdict == "fail" else "not_assessable" for finding in findings]
+    parts = [
+        f"{say(f'severity.{kind}')} {kinds.count(kind)}" for kind in (*SEVERITIES, "not_assessable") if kind in kinds
+    ]
+    return say("list.separator").join(parts) or say("check.clean")
+
+
+def print_report(filing: Filing, made: Made) -> None:
+    """What was made of one filing, and where it is."""
+    out = console()
+    out.print(f"[bold]{escape(who(filing))}[/bold]  {counts(made.findings)}")
+    for file in made.files:
+        out.print("  " + escape(str(file)))
