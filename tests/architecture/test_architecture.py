@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from gongkai.catalogues import LANGUAGES, catalogue
 from gongkai.cli import cli
-
 from tests.helpers import ROOT
 
 PACKAGE = ROOT / "toolkit" / "gongkai"
@@ -26,6 +26,7 @@ FLOORS = (
     {"tables", "intake", "narrative"},
     {"consistency"},
     {"report", "execute", "export", "ledger", "decisions"},
+    {"runfile"},
     {"batch"},
     {"review", "cli", "terminal"},
 )
@@ -169,22 +170,25 @@ def used_keys() -> Iterator[tuple[str, str]]:
     """Where a catalogue key is used, and the key; of a key that is put together, its fixed beginning and a star."""
     for path in MODULES:
         for node in ast.walk(tree(path)):
-            if not (isinstance(node, ast.Call) and node.args):
-                continue
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            prefix = {"say": "", "say_in": ""}.get(called, "error." if called in ERRORS else None)
-            if prefix is None:
-                continue
-            for part in ast.walk(node.args[0]):
-                if isinstance(part, ast.JoinedStr):
-                    first = part.values[0]
-                    yield name(path), prefix + (str(first.value) if isinstance(first, ast.Constant) else "") + "*"
-            if isinstance(node.args[0], ast.Constant):
-                yield name(path), f"{prefix}{node.args[0].value}"
-            elif isinstance(node.args[0], ast.IfExp):
-                for each in (node.args[0].body, node.args[0].orelse):
-                    if isinstance(each, ast.Constant):
-                        yield name(path), f"{prefix}{each.value}"
+            if isinstance(node, ast.Call) and node.args:
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if called == "say" or called in ERRORS:
+                    yield from (
+                        (name(path), ("" if called == "say" else "error.") + key) for key in keys_of(node.args[0])
+                    )
+
+
+def keys_of(argument: ast.expr) -> Iterator[str]:
+    match argument:
+        case ast.Constant(value=str(key)):
+            yield key
+        case ast.JoinedStr(values=[ast.Constant(value=str(beginning)), *_]):
+            yield beginning + "*"
+        case ast.BinOp(left=ast.Constant(value=str(beginning))):
+            yield beginning + "*"
+        case ast.IfExp():
+            yield from keys_of(argument.body)
+            yield from keys_of(argument.orelse)
 
 
 def test_every_key_that_is_said_is_in_the_catalogues() -> None:

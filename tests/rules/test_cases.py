@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
+
 from gongkai.consistency import check
 from gongkai.filing import Cell, Filing
 from gongkai.intake.numbers import read_cell
 from gongkai.rules import load_rules
-
 from tests.helpers import ROOT, balanced_filing, changed, filing_of
 
 FILE = ROOT / "tests" / "rules" / "cases" / "2021.yaml"

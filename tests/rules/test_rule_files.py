@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from gongkai.errors import AuthoringError, UsageError
 from gongkai.forms import load_form
 from gongkai.rules import load_rule_files, load_rules
 from gongkai.rules.grammar import GrammarError, parse
-
 from tests.helpers import ROOT
 
 FAULTS = ROOT / "tests" / "data" / "rules"

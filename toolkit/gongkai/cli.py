@@ -63,7 +63,6 @@ def _about(command: Any) -> Any:
 def template(agency: str, code: str, level: str, year: int, previous: Path | None, output: Path, force: bool) -> None:
     from gongkai.filing import Filing
     from gongkai.forms import form_for_year
-    from gongkai.intake import read as read_file
     from gongkai.intake.template import write_workbook
 
     if output.suffix.lower() != ".xlsx":
@@ -74,7 +73,7 @@ def template(agency: str, code: str, level: str, year: int, previous: Path | Non
     filing = Filing(edition=form_for_year(year).edition, cells={}).identified(
         agency=agency, agency_code=code, level=level, year=year
     )
-    write_workbook(output, filing, previous=read_file(previous) if previous else None)
+    write_workbook(output, filing, previous=_read_previous(previous, filing))
     click.echo(say("cli.written", path=output))
 
 
@@ -112,8 +111,8 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
     if previous and len(files) > 1:
         raise UsageError("previous_of_one")
     filings, unread = _read_all(files, about)
-    last = [_read_one(previous, {})] if previous else None
-    found = run_check(tuple(filings.values()), previous=last if filings else None)
+    last = [_read_previous(previous, filing) for filing in filings.values()]
+    found = run_check(tuple(filings.values()), previous=last)
     summary = found.summary(tuple(filings.values())) | {"unread": unread}
     if form == "json":
         terminal.print_json(filings.values(), found, summary)
@@ -133,7 +132,7 @@ def report(file: Path, previous: Path | None, output: Path, fail_on: str | None,
     from gongkai.batch import make_report
 
     filing = _read_one(file, about)
-    made = make_report(filing, output, previous=_read_one(previous, {}) if previous else None)
+    made = make_report(filing, output, previous=_read_previous(previous, filing))
     terminal.print_report(filing, made)
     return 1 if fail_on and any(finding.blocks for finding in made.findings) else 0
 
@@ -170,6 +169,10 @@ def _read_one(path: Path, about: dict[str, Any]) -> Filing:
 
     given = {"agency_code" if key == "code" else key: value for key, value in about.items()}
     return read_file(path).identified(**given)
+
+
+def _read_previous(path: Path | None, filing: Filing) -> Filing | None:
+    return filing.require_previous(_read_one(path, {})) if path else None
 
 
 def _exit_code(unread: Sequence[object]) -> int:

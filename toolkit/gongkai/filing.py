@@ -149,6 +149,15 @@ class Filing:
             year=year or self.year,
         )
 
+    def require_previous(self, previous: Filing) -> Filing:
+        """`previous`, if it can be this agency's filing of the year before. Raises InputError where it cannot."""
+        file = previous.inputs[0].file if previous.inputs else None
+        if self.year is not None and previous.year not in (None, self.year - 1):
+            raise InputError("previous_year", file=file, read=previous.year, wanted=self.year - 1)
+        if self.agency_code and previous.agency_code and self.agency_code != previous.agency_code:
+            raise InputError("previous_agency", file=file, read=previous.agency_code, wanted=self.agency_code)
+        return previous
+
     def to_data(self) -> dict[str, Any]:
         """The filing as plain JSON data."""
         return {"schema": SCHEMA, **plain_data(self)}

@@ -23,17 +23,27 @@ def tell_balance(equation: Equation, filing: Filing, number: Lookup) -> Finding:
         # Great Expectations and the plain reading of the rule must agree, or one of them is wrong.
         raise InternalError("engines_disagree", place=equation.rule.rule, equation=equation.place)
     left, right = equation.left.value(value), equation.right.value(value)
+    delta = left - right
     key = {"=": "finding.unequal", "<=": "finding.above", ">=": "finding.below"}[equation.relation]
     message = say(
         key,
         place=_place(equation, filing.form),
         left=_side(equation.left, number),
         right=_side(equation.right, number),
-        delta=_shown(abs(equation.delta(value))),
+        delta=_shown(-delta if delta < 0 else delta),
     )
     operands = [_operand(filing, address, number) for address in equation.operands]
-    sides = {"left": left, "right": right, "delta": left - right}
-    return _finding(equation.rule, filing, equation.cells, operands, message=message, verdict="fail", **sides)
+    return _finding(
+        equation.rule,
+        filing,
+        equation.cells,
+        operands,
+        message=message,
+        verdict="fail",
+        left=left,
+        right=right,
+        delta=delta,
+    )
 
 
 def tell_not_assessable(equation: Equation, filing: Filing, number: Lookup) -> Finding:

@@ -39,7 +39,7 @@ def form_for_year(year: int, *, file: str | None = None) -> Form:
 def edition_of(addresses: Iterable[str], *, file: str | None = None) -> Form:
     """The one edition that has all `addresses`; the newest where several have. Raises InputError where none has."""
     wanted = list(addresses)
-    for form in reversed(editions().values()):
+    for form in reversed(list(editions().values())):
         unknown = [address for address in wanted if address not in form.cells]
         if not unknown:
             return form
@@ -72,7 +72,7 @@ def _check(form: Form, file: str) -> None:
         if section.table is not None and section.table not in form.tables:
             hint = nearest(section.table, form.tables)
             raise AuthoringError("unknown_table", file=file, place=f"{place}.table", name=section.table, nearest=hint)
-    _unique((section.ordinal for section in form.sections), file, "sections.ordinal")
+    _unique((section.ordinal.zh for section in form.sections), file, "sections.ordinal")
     _unique(form.text_keys, file, "sections.text")
     placed = [section.table for section in form.sections]
     for key, table in form.tables.items():

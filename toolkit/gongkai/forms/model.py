@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal, Self
 
 from gongkai.authored import Model, Words
+from gongkai.catalogues import say
 
 Kind = Literal["count", "amount"]
 """What a cell holds: a count (a whole number that is not negative) or an amount of money (decimal)."""
@@ -132,17 +133,22 @@ class Part(Model):
     """A part of a section's text that the form names."""
 
     text: str
-    ordinal: str
+    ordinal: Words
     title: Words
     basis: str
     aliases: tuple[str, ...] = ()
     """Other headings that agencies give it."""
 
+    @property
+    def heading(self) -> str:
+        """The heading in the language in use, numbered as in the form."""
+        return say("form.part", ordinal=self.ordinal, title=self.title)
+
 
 class Section(Model):
     """One of the form's sections; it holds a text or a table."""
 
-    ordinal: str
+    ordinal: Words
     title: Words
     basis: str
     text: str | None = None
@@ -153,6 +159,11 @@ class Section(Model):
     @property
     def key(self) -> str:
         return self.text or self.table or ""
+
+    @property
+    def heading(self) -> str:
+        """The heading in the language in use, numbered as in the form."""
+        return say("form.section", ordinal=self.ordinal, title=self.title)
 
 
 @dataclass(frozen=True, slots=True)

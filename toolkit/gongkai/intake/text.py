@@ -131,7 +131,7 @@ def _opened(line: _Printed, following: Sequence[Section]) -> Section | None:
     for section in following:
         title = bare(section.title.zh)
         alike = difflib.SequenceMatcher(None, text, title).ratio()
-        if text == title or (line.tight.startswith(section.ordinal) and alike >= HEADING_LIKE):
+        if text == title or (line.tight.startswith(section.ordinal.zh) and alike >= HEADING_LIKE):
             return section
     return None
 

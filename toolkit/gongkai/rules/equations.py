@@ -13,6 +13,7 @@ from functools import cached_property
 from gongkai.authored import Words
 from gongkai.catalogues import say
 from gongkai.errors import AuthoringError, nearest
+from gongkai.filing import decimal_text
 from gongkai.forms import Axis, Form, Node
 from gongkai.rules.grammar import Balance, Relation, Term, parse
 from gongkai.rules.model import Rule
@@ -91,7 +92,8 @@ class Equation:
     def holds(self, number: Callable[[str], Number]) -> bool:
         """Whether the balance holds: the plain reading that every engine must agree with."""
         delta, tolerance = self.delta(number), self.rule.tolerance
-        return {"=": abs(delta) <= tolerance, "<=": delta <= tolerance, ">=": delta >= -tolerance}[self.relation]
+        above, below = delta > tolerance, delta < -tolerance
+        return not {"=": above or below, "<=": above, ">=": below}[self.relation]
 
 
 def equations(rule: Rule, form: Form, *, file: str | None = None) -> tuple[Equation, ...]:
@@ -122,18 +124,21 @@ def condition(equation: Equation, form: Form) -> Equation | None:
 def _check_names(rule: Rule, balance: Balance, form: Form, axis: Axis, file: str | None) -> None:
     table = form.tables[rule.table or ""]
     known = [node.key for node in table.walk(axis) if node.key]
-    names = list(balance.names) + (list(parse(rule.when).names) if rule.when else [])
-    for name in names:
+    for name in _names(rule, balance):
         if name.removeprefix(PREVIOUS) not in known:
             hint = nearest(name, known)
             raise AuthoringError("unknown_name", file=file, place=rule.rule, name=name, nearest=hint)
 
 
+def _names(rule: Rule, balance: Balance) -> list[str]:
+    return [*balance.names, *(parse(rule.when).names if rule.when else ())]
+
+
 def _instances(rule: Rule, balance: Balance, form: Form, axis: Axis) -> Iterator[Equation]:
     assert rule.table
     for band in form.tables[rule.table].bands:
-        named = {node.key: node for top in band.nodes(axis) for node in top.walk() if node.key}
-        if not all(name.removeprefix(PREVIOUS) in named for name in balance.names):
+        named: dict[str, Node] = {node.key: node for top in band.nodes(axis) for node in top.walk() if node.key}
+        if not all(name.removeprefix(PREVIOUS) in named for name in _names(rule, balance)):
             continue
         for place in band.leaf_columns if axis == "row" else band.leaf_rows:
             key = str(place.key)
@@ -149,7 +154,7 @@ def _instances(rule: Rule, balance: Balance, form: Form, axis: Axis) -> Iterator
             yield Equation(rule, key, place.name, left, balance.relation, right, is_total)
 
 
-def _side(terms: Iterable[Term], named: dict[str | None, Node], address: Callable[[Node], str]) -> Side:
+def _side(terms: Iterable[Term], named: dict[str, Node], address: Callable[[Node], str]) -> Side:
     parts = []
     for term in terms:
         if term.name is None:
@@ -168,7 +173,7 @@ def side_in_words(side: Side, number: Callable[[str], Number] | None = None) -> 
     for part in side.parts:
         sign = say("rule.minus") if part.coefficient < 0 else (say("rule.plus") if text else "")
         factor = "" if abs(part.coefficient) == 1 and part.name else str(abs(part.coefficient))
-        figure = f" {part.value(number)}" if number and part.name else ""
+        figure = f" {decimal_text(Decimal(part.value(number)))}" if number and part.name else ""
         name = say("rule.last_year", name=part.name) if part.is_previous else part.name or ""
         text += f"{sign}{factor}{name}{figure}"
     return text

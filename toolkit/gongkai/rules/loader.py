@@ -14,7 +14,7 @@ from gongkai.workspace import find_data
 
 
 def load_rules(edition: str) -> tuple[Rule, ...]:
-    """The rules of an edition, in the order of their files' names and within a file as written.
+    """The rules of an edition: of cells, of each table in the form's order, then the others; in a file as written.
 
     Raises UsageError for an edition without rules (which must never look clean), AuthoringError for a faulty rule.
     """
@@ -23,7 +23,13 @@ def load_rules(edition: str) -> tuple[Rule, ...]:
 
 @cache
 def _load(edition: str, folder: Path) -> tuple[Rule, ...]:
-    rules = load_rule_files(sorted(folder.glob("*.yaml")), load_form(edition))
+    form = load_form(edition)
+    order = ["cells", *form.tables]
+
+    def place(path: Path) -> tuple[int, str]:
+        return (order.index(path.stem) if path.stem in order else len(order), path.stem)
+
+    rules = load_rule_files(sorted(folder.glob("*.yaml"), key=place), form)
     if not rules:
         raise UsageError("edition_without_rules", edition=edition)
     return rules

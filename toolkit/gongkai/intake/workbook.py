@@ -1,0 +1,162 @@
+"""Reads the official workbook back: every value with its sheet and cell, every moved label refused by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gongkai.catalogues import LANGUAGES, say, speaking
+from gongkai.errors import InputError
+from gongkai.filing import LEVELS, Cell, Filing, Text
+from gongkai.forms import Form, editions, form_for_year
+from gongkai.intake import spreadsheet
+from gongkai.intake.blueprint import (
+    ABOUT,
+    ABOUT_SHEET,
+    FIRST_LINE,
+    SCHEMA,
+    facts_lines,
+    place_of,
+    table_sections,
+)
+from gongkai.intake.interface import Document, Reader
+from gongkai.intake.numbers import read_cell
+from gongkai.intake.spreadsheet import Book, Place, Sheet, place_name
+from gongkai.tables import layout
+
+SLACK = 10
+"""Rows and columns beyond what is expected, in which a label that has moved is still found."""
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What the hidden sheet records."""
+
+    form: Form
+    language: str
+    revision: int
+    facts: tuple[str, ...]
+
+
+class WorkbookReader(Reader):
+    """Reads the official workbook."""
+
+    def recognises(self, document: Document) -> bool:
+        return spreadsheet.recognises(document.content)
+
+    def read(self, document: Document) -> Filing:
+        book = Book(document)
+        about = _about(book)
+        facts, *tables = (_sheet(book, name, labels) for name, labels in _labels(about).items())
+        said = _said(facts, about)
+        return Filing(
+            edition=about.form.edition,
+            agency=_only(said["agency"]),
+            agency_code=_only(said["agency_code"]),
+            level=_level(said["level"], facts),
+            year=_year(said["year"], facts, about.form),
+            revision=about.revision,
+            cells=_cells(tables, about.form),
+            texts={key: passages for key in about.form.text_keys if (passages := _passages(said[f"texts.{key}"]))},
+            facts={key: text for key in about.facts if (text := said[f"facts.{key}"]).text},
+            inputs=(document.record,),
+        )
+
+
+def _about(book: Book) -> _About:
+    if ABOUT_SHEET not in book.names:
+        raise InputError("not_official_workbook", file=book.file)
+    sheet = book.sheet(ABOUT_SHEET, height=len(ABOUT), width=2)
+    found = {sheet.text((row, 1)): sheet.text((row, 2)) for row in range(1, len(ABOUT) + 1)}
+    schema, edition, language, revision, facts = (found.get(name, "") for name in ABOUT)
+    if schema != str(SCHEMA) or language not in LANGUAGES or not revision.isdecimal():
+        raise InputError("workbook_schema", file=book.file, found=schema or say("workbook.nothing"), known=SCHEMA)
+    if edition not in editions():
+        known = ", ".join(editions())
+        raise InputError("unknown_edition", file=book.file, place=ABOUT_SHEET, edition=edition, known=known)
+    return _About(editions()[edition], language, int(revision), tuple(filter(None, facts.split(","))))
+
+
+def _labels(about: _About) -> dict[str, dict[Place, str]]:
+    """The labels of each sheet in the language of the workbook: the sheet of facts first, then the tables."""
+    with speaking(about.language):
+        lines = facts_lines(about.form, about.facts)
+        labels = {say("workbook.facts_sheet"): {(row, 1): line.label for row, line in enumerate(lines, FIRST_LINE)}}
+        for section in table_sections(about.form):
+            grid = layout(about.form.edition, section.table or "")
+            heads = {place_of(cell): str(cell.words) for cell in grid.cells if cell.words}
+            labels[str(about.form.tables[grid.table].short)] = heads
+    return labels
+
+
+def _sheet(book: Book, name: str, labels: dict[Place, str]) -> Sheet:
+    """The sheet called `name`. Raises InputError for the first label that does not stand in its place."""
+    bottom, right = (max(place[axis] for place in labels) for axis in (0, 1))
+    sheet = book.sheet(name, height=bottom + SLACK, width=right + SLACK)
+    expected = {place: _tight(label) for place, label in labels.items()}
+    for place, label in expected.items():
+        found = sheet.text(place)
+        if _tight(found) != label:
+            same = (other for other, text in sheet.texts.items() if _tight(text) == label != expected.get(other))
+            elsewhere = next(same, None)
+            shown = place_name(elsewhere) if elsewhere else found or say("workbook.nothing")
+            key = "label_moved" if elsewhere else "label_changed"
+            raise InputError(key, file=book.file, place=sheet.where(place), expected=labels[place], found=shown)
+    return sheet
+
+
+def _tight(label: str) -> str:
+    return re.sub(r"\s+", "", label)
+
+
+def _said(sheet: Sheet, about: _About) -> dict[str, Text]:
+    """What stands in each line of the sheet of facts, by the line's key."""
+    places = {line.key: (row, 2) for row, line in enumerate(facts_lines(about.form, about.facts), FIRST_LINE)}
+    return {key: Text(sheet.text(place).strip(), sheet.source(place)) for key, place in places.items()}
+
+
+def _only(text: Text) -> str | None:
+    return text.text or None
+
+
+def _passages(text: Text) -> tuple[Text, ...]:
+    """The paragraphs of a text: its lines, blank ones left out."""
+    return tuple(Text(line.strip(), text.source) for line in text.text.split("\n") if line.strip())
+
+
+def _level(text: Text, sheet: Sheet) -> str | None:
+    if text.text and text.text not in LEVELS:
+        known = ", ".join(LEVELS)
+        raise InputError("unknown_level", file=sheet.file, place=_where(text), level=text.text, known=known)
+    return _only(text)
+
+
+def _year(text: Text, sheet: Sheet, form: Form) -> int | None:
+    if not text.text:
+        return None
+    place = _where(text)
+    if not re.fullmatch(r"\d{4}", text.text, re.ASCII):
+        raise InputError("year_no_number", file=sheet.file, place=place, year=text.text)
+    year = int(text.text)
+    try:
+        expected = form_for_year(year)
+    except InputError as error:
+        raise InputError(error.key, file=sheet.file, place=place, **error.values) from error
+    if expected is not form:
+        about = {"year": year, "expected": expected.edition, "found": form.edition}
+        raise InputError("year_of_other_edition", file=sheet.file, place=place, **about)
+    return year
+
+
+def _where(text: Text) -> str:
+    assert text.source, "read from a workbook, so it has its place"
+    return f"{text.source.sheet}!{text.source.cell}"
+
+
+def _cells(sheets: list[Sheet], form: Form) -> dict[str, Cell]:
+    cells = {}
+    for sheet, section in zip(sheets, table_sections(form), strict=True):
+        for cell in layout(form.edition, section.table or "").values():
+            place, address = place_of(cell), cell.address or ""
+            cells[address] = read_cell(sheet.text(place), form.cells[address], sheet.source(place))
+    return cells
