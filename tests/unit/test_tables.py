@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from gongkai.forms import load_form
 from gongkai.tables import Grid, layout
 

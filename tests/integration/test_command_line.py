@@ -1,0 +1,191 @@
+"""The command line as people use it: real processes, exit codes, one clear line for each fault."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gongkai.filing import Filing
+from gongkai.intake.template import write_workbook
+from tests.helpers import CORPUS, balanced_filing, changed
+from tests.torn import torn_text
+
+GONGKAI = Path(sys.executable).with_name("gongkai")
+ABOUT = ["--agency", "青杉县财政局", "--code", "990122004", "--level", "department"]
+
+
+def gongkai(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(GONGKAI), *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False, timeout=120
+    )
+
+
+def test_template_check_and_read_in_any_folder(tmp_path: Path) -> None:
+    made = gongkai("template", *ABOUT, "--year", 2024, "-o", "填报.xlsx", cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    checked = gongkai("check", "填报.xlsx", cwd=tmp_path)
+    assert checked.returncode == 1
+    assert checked.stdout.count("CEL-BLANK") == 200
+    assert gongkai("read", "填报.xlsx", "-o", "out", cwd=tmp_path).returncode == 0
+    filing = Filing.from_json((tmp_path / "out" / "填报.json").read_text(encoding="utf-8"))
+    assert (filing.agency, filing.agency_code, filing.level, filing.year) == (
+        "青杉县财政局",
+        "990122004",
+        "department",
+        2024,
+    )
+
+
+def test_a_template_never_replaces_a_workbook_unasked(tmp_path: Path) -> None:
+    target = tmp_path / "x.xlsx"
+    write_workbook(target, balanced_filing())
+    before = target.read_bytes()
+    refused = gongkai("template", *ABOUT, "--year", 2024, "-o", target)
+    assert (refused.returncode, target.read_bytes()) == (2, before)
+    assert gongkai("template", *ABOUT, "--year", 2024, "-o", target, "--force").returncode == 0
+    assert target.read_bytes() != before
+
+
+def test_check_as_json_has_filings_findings_and_summary(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text(torn_text(changed(balanced_filing(), {"disputes.direct_suit.total": 10**6})), encoding="utf-8")
+    done = gongkai("check", report, "--format", "json")
+    assert done.returncode == 1
+    data = json.loads(done.stdout)
+    assert [filing["agency"] for filing in data["filings"]] == ["青杉县财政局"]
+    (finding,) = data["findings"]
+    assert (finding["rule"], finding["verdict"], finding["year"]) == ("T4-SUM", "fail", 2024)
+    assert len(finding["cells"]) == 5
+    assert (data["summary"]["error"], data["summary"]["filings"], data["summary"]["unread"]) == (1, 1, [])
+    assert {each["rule"] for each in data["summary"]["not_run"]} == {
+        "XY-CARRY-TOTAL",
+        "XY-CARRY-BYTYPE",
+        "XY-VALID-ROLL",
+    }
+
+
+def test_a_clean_filing_and_last_years_give_exit_code_zero(tmp_path: Path) -> None:
+    for year in (2023, 2024):
+        (tmp_path / f"{year}.json").write_text(balanced_filing(year=year).to_json(), encoding="utf-8")
+    assert gongkai("check", tmp_path / "2024.json").returncode == 0
+    with_last = gongkai("check", tmp_path / "2024.json", "--previous", tmp_path / "2023.json")
+    assert with_last.returncode == 1
+    assert "XY-CARRY-TOTAL" in with_last.stdout
+    wrong_year = gongkai("check", tmp_path / "2023.json", "--previous", tmp_path / "2024.json")
+    assert (wrong_year.returncode, wrong_year.stdout) == (2, "")
+
+
+def test_a_cells_file_without_a_year_is_checked_and_its_name_tells_nothing(tmp_path: Path) -> None:
+    cells = tmp_path / "青杉县2023.csv"
+    filing = balanced_filing()
+    lines = [f"{address},{cell.raw}" for address, cell in filing.cells.items()]
+    cells.write_text("\n".join(["cell,value", *lines]), encoding="utf-8")
+    data = json.loads(gongkai("check", cells, "--format", "json").stdout)
+    assert [(each["agency"], each["year"]) for each in data["filings"]] == [(None, None)]
+    assert not data["findings"]
+    done = gongkai("check", cells, "--format", "json", *ABOUT, "--year", 2024)
+    (read,) = json.loads(done.stdout)["filings"]
+    assert (read["agency"], read["agency_code"], read["level"], read["year"]) == (
+        "青杉县财政局", "990122004", "department", 2024,
+    )  # fmt: skip
+
+
+BAD: dict[str, tuple[bytes | None, str]] = {
+    "empty.xlsx": (b"", "空的"),
+    "blank.txt": (b" \n\t\n", "空的"),
+    "picture.xlsx": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是"),
+    "half.xlsx": (b"PK\x03\x04 torn in two", "half.xlsx"),
+    "old.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "xlsx"),
+    "letter.txt": ("各单位：请于月底前报送。".encode(), "表"),
+    "filing.json": (b'{"schema": 1}', "JSON"),
+    "future.csv": (b"cell,value\nyear,2018\n", "2018"),
+    "nowhere.txt": (None, "没有这个文件"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("command", ["check", "read", "report"])
+def test_bad_input_gives_one_clear_line_and_no_file(name: str, command: str, tmp_path: Path) -> None:
+    content, words = BAD[name]
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    output = [] if command == "check" else ["-o", tmp_path / "out"]
+    done = gongkai(command, tmp_path / name, *output)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert name in line
+    assert words in line
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_is_no_input(tmp_path: Path) -> None:
+    done = gongkai("check", tmp_path)
+    assert done.returncode == 2
+    assert "文件夹" in done.stderr
+
+
+def test_one_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(balanced_filing().to_json(), encoding="utf-8")
+    (tmp_path / "bad.txt").write_text("无", encoding="utf-8")
+    done = gongkai("check", tmp_path / "bad.txt", tmp_path / "good.json", "--format", "json")
+    assert done.returncode == 2
+    data = json.loads(done.stdout)
+    assert len(data["filings"]) == 1
+    assert [each["file"] for each in data["summary"]["unread"]] == ["bad.txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chekc"], "chekc"),
+        (["check"], "FILES"),
+        (["check", "--sevrity", "x"], "--sevrity"),
+        (["template", *ABOUT, "--year", "abc", "-o", "x.xlsx"], "--year"),
+        (["template", *ABOUT, "--year", "2018", "-o", "x.xlsx"], "2018"),
+        (["template", *ABOUT[:4], "--level", "village", "--year", "2024", "-o", "x.xlsx"], "village"),
+        (["template", *ABOUT, "--year", "2024", "-o", "x.csv"], ".xlsx"),
+        (["check", "--lang", "fr", "x"], "fr"),
+        (["check", "a.txt", "b.txt", "--agency", "甲局"], "--agency"),
+        (["check", "a.txt", "b.txt", "--previous", "c.txt"], "--previous"),
+        (["run", "nowhere.yaml"], "nowhere.yaml"),
+    ],
+)
+def test_bad_usage_gives_one_clear_line_and_exit_code_two(arguments: list[str], words: str, tmp_path: Path) -> None:
+    done = gongkai(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert words in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_english_on_request_wherever_the_option_stands(tmp_path: Path) -> None:
+    first = gongkai("--lang", "en", "check", tmp_path / "x.txt")
+    last = gongkai("check", tmp_path / "x.txt", "--lang=en")
+    assert first.stderr == last.stderr
+    assert first.stderr.startswith("x.txt: there is no such file")
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("run: 2\n", encoding="utf-8")
+    assert "Traceback" not in gongkai("run", tmp_path / "x.yaml").stderr
+    assert "Traceback" in gongkai("run", tmp_path / "x.yaml", "--debug").stderr
+
+
+def test_output_that_nobody_reads_to_the_end_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(balanced_filing().to_json(), encoding="utf-8")
+    done = subprocess.run(
+        f"{GONGKAI} read {tmp_path}/x.json | head -1", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of published reports is not here")
+def test_two_years_of_a_city_raise_nothing_in_the_tables_or_across_the_years() -> None:
+    last, this = (CORPUS / f"suqian-{year}.csv" for year in (2023, 2024))
+    done = gongkai("check", this, "--previous", last, "--format", "json")
+    assert (done.returncode, json.loads(done.stdout)["findings"]) == (0, [])

@@ -1,0 +1,237 @@
+"""A run file: all agencies of a roster, whatever befalls one of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from gongkai.batch import AgencyResult, RunResult, run
+from gongkai.errors import AuthoringError, GongkaiError
+from gongkai.filing import Doubt, Filing, Input
+from gongkai.runfile import load_plan
+from tests.helpers import ROOT, balanced_filing, changed, plus_one
+
+Ran = tuple[RunResult, list[tuple[AgencyResult, int, int]], Path]
+"""A result, the steps of its progress, and the workspace."""
+
+RUN = {
+    "run": 1,
+    "year": 2024,
+    "roster": "roster.csv",
+    "inputs": "in/{year}/{code}.json",
+    "previous": "in/{previous_year}/{code}.json",
+    "output": "build/run",
+}
+ROSTER = """\
+agency,code,level,parent,input,previous
+青杉县人民政府,A0,government,,,
+青杉县财政局,A1,department,A0,,
+青杉县教育局,A2,department,A0,,
+青杉县水利局,A3,department,A0,,
+青杉县林业局,A4,department,A0,,
+
+青杉县审计局,A5,department,A0,,
+青杉县民政局,A6,department,A0,in/else.json,
+青杉县公安局,A7,department,A0,,in/absent.json
+青杉县统计局,A8,department,A0,,
+"""
+MINE = """\
+from gongkai import report
+filing, _ = report.open(input, previous=previous, language=language)
+assert filing.agency != "青杉县林业局", "这个机关不行"
+"""
+
+
+def write(path: Path, filing: Filing) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(filing.to_json(), encoding="utf-8")
+
+
+def workspace(folder: Path, run_file: Mapping[str, object] = RUN, roster: str = ROSTER) -> Path:
+    """A workspace with a run file (returned) and its roster."""
+    folder.mkdir(exist_ok=True)
+    (folder / "gongkai.toml").touch()
+    (folder / "params").mkdir(exist_ok=True)
+    (folder / "roster.csv").write_text(roster, encoding="utf-8")
+    path = folder / "params" / "run.yaml"
+    path.write_text(yaml.safe_dump(dict(run_file), allow_unicode=True), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A run in which each agency meets another fate; its notebook opens the filing and shows nothing."""
+    folder = tmp_path_factory.mktemp("workspace")
+    path = workspace(folder, RUN | {"notebook": "mine.ipynb"})
+    parameters = nbformat.v4.new_code_cell("input = previous = findings = language = None")
+    parameters.source = "input = None\nprevious = None\nfindings = None\nlanguage = None"
+    parameters.metadata.tags = ["parameters"]
+    node = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(MINE, id="open")])
+    node.metadata = nbformat.read(ROOT / "notebooks" / "annual_report.ipynb", as_version=4).metadata
+    (folder / "mine.ipynb").write_text(nbformat.writes(node), encoding="utf-8")
+
+    def named(number: int, year: int = 2024) -> Filing:
+        return replace(balanced_filing(number, year=year), agency=None, agency_code=None, level=None)
+
+    inputs = folder / "in" / "2024"
+    doubt = Doubt(code="PRS-COL-SHIFT", cells=("requests.granted.research",), read="1")
+    write(inputs / "A0.json", named(0))
+    write(folder / "in" / "2023" / "A0.json", named(9, 2023))
+    write(
+        inputs / "A1.json", changed(plus_one(named(1), "disputes.direct_suit.total"), {"requests.received.total": None})
+    )
+    (inputs / "A2.json").write_text("", encoding="utf-8")
+    write(inputs / "A4.json", named(4))
+    write(inputs / "A5.json", replace(named(5), agency_code="B5"))
+    write(folder / "in" / "else.json", replace(named(6), agency="民政局", doubts=(doubt,)))
+    write(inputs / "A7.json", named(7))
+    write(inputs / "A8.json", replace(named(8, 2023), inputs=(Input("A8.xlsx", "0"),)))
+    progress: list[tuple[AgencyResult, int, int]] = []
+    return run(path, on_progress=lambda *step: progress.append(step)), progress, folder
+
+
+def test_each_agency_has_its_outcome_in_the_order_of_the_roster(ran: Ran) -> None:
+    result, progress, _ = ran
+    assert [(each.agency.code, each.outcome) for each in result.results] == [
+        ("A0", "withheld"),
+        ("A1", "withheld"),
+        ("A2", "errored"),
+        ("A3", "missing"),
+        ("A4", "excepted"),
+        ("A5", "errored"),
+        ("A6", "withheld"),
+        ("A7", "errored"),
+        ("A8", "errored"),
+    ]
+    assert progress == [(each, done, 9) for done, each in enumerate(result.results, start=1)]
+    assert result.failed
+    assert result.blocked
+
+
+def test_what_kept_a_report_from_being_made_is_said_in_a_line(ran: Ran) -> None:
+    messages = {each.agency.code: each.message for each in ran[0].results}
+    for code, words in {
+        "A2": ["A2.json", "空"],
+        "A3": ["in/2024/A3.json"],
+        "A4": ["mine.ipynb", "open", "AssertionError: 这个机关不行"],
+        "A5": ["A5.json", "A5", "B5"],
+        "A7": ["absent.json"],
+        "A8": ["A8.xlsx", "2024", "2023"],
+    }.items():
+        assert all(word in messages[code] for word in words), messages[code]
+        assert "\n" not in messages[code]
+    assert all(not messages[code] for code in ("A0", "A1", "A6"))
+
+
+def test_each_agency_has_its_findings_those_with_last_year_too(ran: Ran) -> None:
+    results = {each.agency.code: each for each in ran[0].results}
+    assert {finding.rule.split("-")[0] for finding in results["A0"].findings} == {"XY"}
+    found = [(finding.rule, finding.verdict) for finding in results["A1"].findings]
+    assert ("T4-SUM", "fail") in found
+    assert ("CEL-BLANK", "fail") in found
+    assert ("T3-ROW-TOTAL", "not_assessable") in found
+    assert (results["A6"].findings, results["A6"].doubts) == ((), 1)
+    assert (results["A3"].findings, results["A3"].doubts) == ((), 0)
+
+
+def test_reports_lie_in_a_folder_of_their_code_and_nothing_else_does(ran: Ran) -> None:
+    result, _, folder = ran
+    assert result.output == folder / "build" / "run"
+    assert sorted(path.name for path in result.output.iterdir()) == ["A0", "A1", "A6"]
+    for each in result.results:
+        assert each.folder == (result.output / each.agency.code if each.outcome == "withheld" else None)
+
+
+def test_the_roster_completes_a_filing_and_what_the_filing_says_stands(ran: Ran) -> None:
+    output = ran[0].output
+    filings = {
+        code: Filing.from_json((output / code / "filing.json").read_text(encoding="utf-8")) for code in ("A1", "A6")
+    }
+    assert (filings["A1"].agency, filings["A1"].agency_code, filings["A1"].level) == (
+        "青杉县财政局",
+        "A1",
+        "department",
+    )
+    assert (filings["A6"].agency, filings["A6"].year) == ("民政局", 2024)
+
+
+def test_a_clean_agency_succeeds_with_the_notebook_that_travels_with_the_package(tmp_path: Path) -> None:
+    path = workspace(tmp_path, RUN, "agency,code,level\n青杉县财政局,A1,department\n")
+    write(tmp_path / "in" / "2024" / "A1.json", balanced_filing())
+    result = run(path)
+    assert [(each.outcome, each.message) for each in result.results] == [("succeeded", "")]
+    assert not result.failed
+    assert not result.blocked
+    assert "青杉县财政局" in (tmp_path / "build" / "run" / "A1" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rooster": "x"}, ["run.yaml", "rooster", "roster"]),
+        ({"year": "soon"}, ["run.yaml", "year"]),
+        ({"year": 1999}, ["run.yaml", "1999"]),
+        ({"run": 2}, ["run.yaml", "run"]),
+        ({"roster": "absent.csv"}, ["run.yaml", "roster", "absent.csv"]),
+        ({"notebook": "absent.ipynb"}, ["run.yaml", "notebook", "absent.ipynb"]),
+        ({"inputs": "in/{cod}.json"}, ["run.yaml", "inputs", "cod", "code"]),
+        ({"inputs": "in/{code.json"}, ["run.yaml", "inputs"]),
+        ({"inputs": "in/{code.__class__}.json"}, ["run.yaml", "inputs", "code.__class__"]),
+        ({"previous": "in/{}.json"}, ["run.yaml", "previous"]),
+        ({"inputs": None}, ["roster.csv", "line 2"]),
+    ],
+)
+def test_a_faulty_run_file_is_refused_before_anything_is_made(
+    change: dict[str, object], words: list[str], tmp_path: Path
+) -> None:
+    path = workspace(tmp_path, RUN | change)
+    with pytest.raises(GongkaiError) as raised:
+        run(path)
+    assert all(word in str(raised.value) for word in words), str(raised.value)
+    assert not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("roster", "words"),
+    [
+        ("agency,code\n甲,A1\n", ["line 1", "level"]),
+        ("agency,code,level,codes\n甲,A1,department,x\n", ["line 1", "codes", "code"]),
+        ("agency,code,level,code\n甲,A1,department,A1\n", ["line 1", "code"]),
+        ("agency,code,level\n", []),
+        ("agency,code,level\n甲,A1\n", ["line 2", "2", "3"]),
+        ("agency,code,level\n甲,,department\n", ["line 2", "code"]),
+        ("agency,code,level\n甲,A1,department\n乙,A1,department\n", ["line 3", "A1"]),
+        ("agency,code,level\n甲,../A1,department\n", ["line 2", "../A1"]),
+        ("agency,code,level\n甲,A1,village\n", ["line 2", "village"]),
+        ('agency,code,level\n"甲,A1,department\n', ["line 2"]),
+    ],
+)
+def test_a_faulty_roster_is_refused_by_line(roster: str, words: list[str], tmp_path: Path) -> None:
+    with pytest.raises(AuthoringError) as raised:
+        load_plan(workspace(tmp_path, roster=roster))
+    assert all(word in str(raised.value) for word in ["roster.csv", *words]), str(raised.value)
+
+
+def test_an_empty_roster_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GongkaiError, match=r"roster\.csv"):
+        load_plan(workspace(tmp_path, roster=""))
+
+
+def test_the_run_file_of_the_examples_can_be_read() -> None:
+    plan = load_plan(ROOT / "params" / "demo.yaml")
+    assert len(plan.agencies) >= 8
+    assert any(plan.previous(agency) for agency in plan.agencies)
+
+
+def test_a_workspace_uses_its_own_notebook_before_the_one_of_the_package(tmp_path: Path) -> None:
+    path = workspace(tmp_path)
+    assert load_plan(path).notebook == ROOT / "notebooks" / "annual_report.ipynb"
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "annual_report.ipynb", tmp_path / "notebooks")
+    assert load_plan(path).notebook == tmp_path / "notebooks" / "annual_report.ipynb"

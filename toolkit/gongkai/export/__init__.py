@@ -1,0 +1,8 @@
+"""The one door to nbconvert: executed notebooks become files that an office can issue.
+
+nbconvert makes one of every registered exporter when it starts, so what an exporter works with is imported late.
+"""
+
+from gongkai.export.html import GongkaiHTMLExporter, to_html
+
+__all__ = ["GongkaiHTMLExporter", "to_html"]

@@ -1,0 +1,24 @@
+"""What notebooks import, and all that they import: one call a cell, each of which shows a piece of the report."""
+
+from gongkai.report.checking import KINDS, Checked, appendix, check
+from gongkai.report.display import FINDINGS_MIME, REPORT_MIME, Page
+from gongkai.report.opening import About, Opened, open, read_pair  # noqa: A004
+from gongkai.report.pages import heading, preamble, section, signature
+
+__all__ = [
+    "FINDINGS_MIME",
+    "KINDS",
+    "REPORT_MIME",
+    "About",
+    "Checked",
+    "Opened",
+    "Page",
+    "appendix",
+    "check",
+    "heading",
+    "open",
+    "preamble",
+    "read_pair",
+    "section",
+    "signature",
+]

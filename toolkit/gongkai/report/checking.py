@@ -1,0 +1,124 @@
+"""The findings of a report: in short at its beginning, one by one in its appendix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Literal
+
+from gongkai.catalogues import say
+from gongkai.filing import Doubt, Filing
+from gongkai.finding import Finding, findings_from_json
+from gongkai.intake import load
+from gongkai.report.display import FINDINGS_MIME, Page, element, lines
+from gongkai.workspace import resolve
+
+Kind = Literal["error", "not_assessable", "warning", "info", "doubt"]
+
+KINDS: tuple[Kind, ...] = ("error", "not_assessable", "warning", "info", "doubt")
+"""What an entry of the appendix may be, the gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A filing and what was found in it. Shown as one line of counts."""
+
+    filing: Filing
+    findings: tuple[Finding, ...]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return self.summary._repr_mimebundle_()
+
+    @property
+    def summary(self) -> Page:
+        """How many entries of each kind there are."""
+        kinds = [entry["kind"] for entry in entries(self)]
+        counts = [say("report.count", kind=say(f"severity.{kind}"), count=kinds.count(kind)) for kind in KINDS]
+        text = say("report.summary", counts=say("list.separator").join(counts))
+        return Page(element("p", escape(text), class_="summary"), text)
+
+
+def check(filing: Filing, *, previous: Filing | None = None, findings: str | None = None) -> Checked:
+    """What is wrong with `filing`: read from the file `findings` where one is given, else found by running the rules.
+
+    Raises InputError where `findings` cannot be read, and whatever the check itself raises.
+    """
+    if findings is not None:
+        document = load(resolve(findings))
+        return Checked(filing, findings_from_json("\n".join(document.lines()), file=document.name))
+    from gongkai.consistency import check as run
+
+    return Checked(filing, run([filing], previous=[previous]).all)
+
+
+def appendix(checked: Checked) -> Page:
+    """All findings and doubts, numbered; an exporter marks the cells of each with its number."""
+    title = say("report.appendix.title")
+    found = entries(checked)
+    if not found:
+        body = Page(element("p", escape(say("report.appendix.none"))), say("report.appendix.none"))
+    else:
+        body = _table(found)
+    html = element("section", lines(["", element("h2", escape(title)), body.html, ""]), class_="appendix")
+    return Page(html, lines([title, body.text]), {FINDINGS_MIME: [_bare(entry) for entry in found]})
+
+
+def entries(checked: Checked) -> list[dict[str, Any]]:
+    """The entries of the appendix: the findings in their order, then the doubts."""
+    told = [*map(_of_finding, checked.findings), *map(_of_doubt, checked.filing.doubts)]
+    return [{"number": number, **entry} for number, entry in enumerate(told, start=1)]
+
+
+def _of_finding(finding: Finding) -> dict[str, Any]:
+    kind = finding.severity if finding.verdict == "fail" else "not_assessable"
+    return {
+        "kind": kind,
+        "rule": finding.rule,
+        "cells": list(finding.cells),
+        "message": finding.message,
+        "basis": finding.basis,
+        "source": str(finding.source or ""),
+    }
+
+
+def _of_doubt(doubt: Doubt) -> dict[str, Any]:
+    message = say("report.doubt", read=doubt.read)
+    if doubt.alternatives:
+        message += say("report.doubt_or", alternatives=say("list.separator").join(doubt.alternatives))
+    return {
+        "kind": "doubt",
+        "rule": doubt.code,
+        "cells": list(doubt.cells),
+        "message": message,
+        "basis": "",
+        "source": str(doubt.source or ""),
+    }
+
+
+def _bare(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in ("number", "kind", "rule", "cells", "message")}
+
+
+def _table(found: Sequence[dict[str, Any]]) -> Page:
+    columns = ("number", "kind", "rule", "message", "basis", "source")
+    head = "".join(element("th", escape(say(f"report.appendix.{column}")), scope="col") for column in columns)
+    body = [
+        element("tr", "".join(element("td", html, class_=column) for column, html in _row(entry)), id=_id(entry))
+        for entry in found
+    ]
+    html = element("table", lines(["", element("thead", element("tr", head)), element("tbody", lines(body)), ""]))
+    return Page(html, lines(f"{entry['number']}. {entry['rule']} {entry['message']}" for entry in found))
+
+
+def _row(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    number = str(entry["number"])
+    # The cell that it leads back to gets its id from the exporter, and only where it is marked.
+    yield "number", element("a", number, href=f"#cell-{entry['cells'][0]}") if entry["cells"] else number
+    yield "kind", escape(say(f"severity.{entry['kind']}"))
+    for column in ("rule", "message", "basis", "source"):
+        yield column, escape(entry[column])
+
+
+def _id(entry: dict[str, Any]) -> str:
+    return f"finding-{entry['number']}"
