@@ -107,6 +107,7 @@ def read(files: tuple[Path, ...], output: Path | None, **about: Any) -> int:
 def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: Any) -> int:
     from gongkai import terminal
     from gongkai.consistency import check as run_check
+    from gongkai.filing import canonical_json
 
     if previous and len(files) > 1:
         raise UsageError("previous_of_one")
@@ -115,7 +116,9 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
     found = run_check(tuple(filings.values()), previous=last)
     summary = found.summary(tuple(filings.values())) | {"unread": unread}
     if form == "json":
-        terminal.print_json(filings.values(), found, summary)
+        findings = [finding.to_data() for finding in found.all]
+        data = {"filings": [filing.to_data() for filing in filings.values()], "findings": findings, "summary": summary}
+        click.echo(canonical_json(data), nl=False)
     else:
         terminal.print_check(filings.values(), found, summary)
     return _exit_code(unread) or (1 if any(finding.blocks for finding in found.all) else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable
@@ -28,13 +27,6 @@ def console() -> Console:
     """Standard output; where it is no terminal, lines are never wrapped, so that they can be searched."""
     out = Console(highlight=False)
     return out if out.is_terminal else Console(highlight=False, soft_wrap=True, width=200)
-
-
-def print_json(filings: Iterable[Filing], found: Check, summary: dict[str, Any]) -> None:
-    """The result of a check for machines: filings, findings, summary."""
-    findings = [finding.to_data() for finding in found.all]
-    data = {"filings": [filing.to_data() for filing in filings], "findings": findings, "summary": summary}
-    print(json.dumps(data, ensure_ascii=False, indent=1))  # noqa: T201  # this is the output
 
 
 def print_check(filings: Iterable[Filing], found: Check, summary: dict[str, Any]) -> None:
