@@ -61,18 +61,14 @@ def _about(command: Any) -> Any:
 @click.option("-o", "--output", type=_PATH, required=True)
 @click.option("--force", is_flag=True)
 def template(agency: str, code: str, level: str, year: int, previous: Path | None, output: Path, force: bool) -> None:
-    from gongkai.filing import Filing
-    from gongkai.forms import form_for_year
-    from gongkai.intake.template import write_workbook
+    from gongkai.intake.template import blank, write_workbook
 
     if output.suffix.lower() != ".xlsx":
         raise UsageError("not_xlsx", file=output.name)
     if output.exists() and not force:
         # A clerk may have begun to fill it; nothing is lost by writing elsewhere.
         raise UsageError("exists", file=output.name)
-    filing = Filing(edition=form_for_year(year).edition, cells={}).identified(
-        agency=agency, agency_code=code, level=level, year=year
-    )
+    filing = blank(agency, code, level, year)
     write_workbook(output, filing, previous=_read_previous(previous, filing))
     click.echo(say("cli.written", path=output))
 

@@ -39,10 +39,9 @@ _PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 def blank(agency: str | None, code: str | None, level: str | None, year: int) -> Filing:
-    """The filing of an agency that has filled in nothing. Raises InputError for a year without a form."""
-    return Filing(
-        edition=form_for_year(year).edition, cells={}, agency=agency, agency_code=code, level=level, year=year
-    )
+    """The filing of an agency that has filled in nothing. Raises InputError for an unknown level or year."""
+    empty = Filing(edition=form_for_year(year).edition, cells={})
+    return empty.identified(agency=agency, agency_code=code, level=level, year=year)
 
 
 def write_workbook(target: Path, filing: Filing, *, previous: Filing | None = None) -> None:
