@@ -22,7 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = (
     {"__init__", "errors", "catalogues", "authored", "forms"},
-    {"rules", "filing", "finding", "workspace"},
+    {"rules", "filing", "finding", "wording", "workspace"},
     {"tables", "intake", "narrative"},
     {"consistency"},
     {"report", "execute", "export", "ledger", "decisions"},

@@ -14,7 +14,7 @@ FAULTS = ROOT / "tests" / "data" / "rules"
 
 EXPECTED = {
     "bad_code": "bad_value",
-    "bad_severity": "bad_value",
+    "bad_severity": "needs_one_of",
     "balance_without_table": "missing_key",
     "both_kinds": "rule_kind",
     "duplicate_rule": "duplicate",

@@ -69,7 +69,7 @@ def test_a_fault_is_told_with_what_was_meant(line: str, words: str) -> None:
 
 
 def test_a_cell_given_twice_is_refused_with_its_line() -> None:
-    with pytest.raises(InputError, match="line 3"):
+    with pytest.raises(InputError, match="第 3 行"):
         read_cells("requests.received.total,1", "requests.received.total,1")
 
 

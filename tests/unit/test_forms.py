@@ -14,7 +14,7 @@ from tests.helpers import ROOT
 FAULTS = ROOT / "tests" / "data" / "forms"
 
 EXPECTED = {
-    "bad_value": ("bad_value", "years.first"),
+    "bad_value": ("needs_int", "years.first"),
     "duplicate_column": ("duplicate", "tables.disclosure.bands.0.columns"),
     "duplicate_ordinal": ("duplicate", "sections.ordinal"),
     "duplicate_row": ("duplicate", "tables.disclosure.rows"),

@@ -14,7 +14,8 @@ from gongkai.filing import Filing
 from gongkai.intake import read
 from gongkai.intake.interface import Document
 from gongkai.intake.text import TextReader
-from tests.helpers import CORPUS, balanced_filing
+from gongkai.wording import doubt_in_words
+from tests.helpers import CORPUS, balanced_filing, changed
 from tests.torn import torn_text
 
 REAL = CORPUS / "xinjiang-2023.txt"
@@ -176,6 +177,147 @@ def test_a_text_without_tables_and_a_year_without_a_form_are_refused() -> None:
 def test_gb18030_is_read_as_utf_8_is() -> None:
     text = torn_text(balanced_filing())
     assert values(TextReader().read(Document("x", text.encode("gb18030")))) == values(read_text(text))
+
+
+def telling_filing() -> Filing:
+    """A filing in which no number stands twice in a row, so that a value that moved is seen."""
+    filing = balanced_filing(seed=5)
+    addresses = [address for address in filing.cells if not address.endswith("amount")]
+    return changed(filing, {address: 11 + 7 * number for number, address in enumerate(addresses)})
+
+
+TELLING = telling_filing()
+ROWS = [n for n, line in enumerate(torn_text(TELLING).split("\n")) if sum(f.isdigit() for f in line.split("\t")) > 0]
+BLANKS = st.dictionaries(st.sampled_from(ROWS), st.sets(st.integers(0, 15), min_size=1, max_size=5), max_size=3)
+ONE_FIELD = st.none() | st.tuples(st.sampled_from(ROWS), st.sampled_from(["lost", "added"]), st.integers(0, 15))
+
+
+def without_or_with_a_field(line: str, kind: str, position: int) -> str:
+    fields = line.split("\t")
+    place = position % len(fields)
+    if kind == "lost" and fields[place].replace(".", "").isdigit():
+        del fields[place]
+    elif kind == "added":
+        fields.insert(place, "")
+    return "\t".join(fields)
+
+
+def with_blanks(line: str, positions: set[int]) -> str:
+    fields = line.split("\t")
+    for position in positions:
+        if position < len(fields) and fields[position].replace(".", "").isdigit():
+            fields[position] = ""
+    return "\t".join(fields)
+
+
+def assert_nothing_moved(text: str) -> None:
+    found, lines = read_text(text), text.split("\n")
+    for address, cell in found.cells.items():
+        expected = TELLING.cells[address]
+        line = cell.source.line if cell.source and cell.source.line else 1
+        gone = cell.kind == "blank" and expected.raw not in lines[line - 1].split("\t")
+        assert cell.value == expected.value or gone or address in found.doubted, (address, cell)
+
+
+@given(BLANKS, ONE_FIELD, st.booleans(), st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_neither_blanks_nor_a_lost_or_added_field_move_a_value(
+    blanks: dict[int, set[int]], one: tuple[int, str, int] | None, strip: bool, close: bool
+) -> None:
+    """Blanks in some rows, one field too few or too many in one, ends stripped by an editor, page breaks lost."""
+    lines = torn_text(TELLING).split("\n")
+    for number, positions in blanks.items():
+        lines[number] = with_blanks(lines[number], positions)
+    if one:
+        lines[one[0]] = without_or_with_a_field(lines[one[0]], one[1], one[2])
+    if strip:
+        lines = [line.rstrip() for line in lines]
+    if close:
+        lines = [line for line in lines if line.strip()]
+    assert_nothing_moved("\n".join(lines))
+
+
+def test_a_blank_total_at_the_end_of_a_stripped_line_is_not_taken_for_a_shift() -> None:
+    """The label spans three columns, so an empty field stands between it and the values."""
+    for start in ("一、本年新收", "二、上年结转"):
+        lines = torn_text(TELLING).split("\n")
+        number = next(n for n, line in enumerate(lines) if line.startswith(start))
+        lines[number] = "\t".join(lines[number].split("\t")[:-2])
+        assert_nothing_moved("\n".join(line.rstrip() for line in lines))
+        assert_nothing_moved("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("printed", "instead", "table"),
+    [
+        ("本年制发件数\t本年废止件数", "本年废止件数\t本年制发件数", "disclosure"),
+        ("商业 企业\t科研 机构", "科研 机构\t商业 企业", "requests"),
+        ("申请人情况\t\t\t\t\t\t总计", "总计\t申请人情况\t\t\t\t\t", "requests"),
+        (
+            "结果 维持\t结果 纠正\t其他 结果\t尚未 审结\t总计\t未经",
+            "结果 纠正\t结果 维持\t其他 结果\t尚未 审结\t总计\t未经",
+            "disputes",
+        ),
+        ("未经复议直接起诉\t\t\t\t\t复议后起诉", "复议后起诉\t\t\t\t\t未经复议直接起诉", "disputes"),
+        ("行政复议\t\t\t\t\t行政诉讼", "行政诉讼\t\t\t\t\t行政复议", "disputes"),
+    ],
+)
+def test_heads_in_another_order_doubt_what_stands_under_them(printed: str, instead: str, table: str) -> None:
+    text = torn_text(TELLING)
+    assert printed in text
+    found = read_text(text.replace(printed, instead))
+    (doubt,) = found.doubts
+    assert doubt.code == "PRS-COL-SHIFT"
+    under = {address for address in TELLING.cells if address.startswith(f"{table}.")}
+    if table == "disclosure":
+        under = {address for address in under if address.endswith(("made", "repealed", "in_force"))}
+    assert found.doubted == under
+    assert {found.cells[address].kind for address in under} == {"unreadable"}
+
+
+def test_a_head_with_another_unit_is_doubted() -> None:
+    found = read_text(torn_text(TELLING).replace("（单位：万元）", "（单位：元）"))
+    assert [(doubt.read, doubt.cells) for doubt in found.doubts] == [
+        ("本年收费金额(单位:元)", ("disclosure.fees.amount",))
+    ]
+
+
+def test_a_short_label_is_known_by_its_number_only() -> None:
+    """A long label that is wrapped after its first word must not be taken for the short one."""
+    text = torn_text(TELLING).replace("2. 其他法律行政法规禁止公开", "2. 其他")
+    found = read_text(text)
+    assert found.number("requests.other.other.total") == TELLING.number("requests.other.other.total")
+    assert {address for address in TELLING.cells if "prohibited_by_law" in address} <= found.doubted
+    assert "CEL-BLANK" not in {finding.rule for finding in check([found]).all}
+
+
+def test_a_row_printed_twice_with_different_values_is_doubted_and_alike_is_not() -> None:
+    lines = torn_text(TELLING).split("\n")
+    number = next(n for n, line in enumerate(lines) if line.startswith("行政许可"))
+    again = [*lines[: number + 1], lines[number], *lines[number + 1 :]]
+    assert not read_text("\n".join(again)).doubts
+    again[number + 1] = "行政许可\t5"
+    found = read_text("\n".join(again))
+    assert found.cells["disclosure.licences.decisions"].kind == "unreadable"
+    assert found.doubted == {"disclosure.licences.decisions"}
+
+
+def test_values_torn_onto_the_next_line_are_doubted_and_not_told_as_blanks() -> None:
+    lines = torn_text(TELLING).split("\n")
+    number = next(n for n, line in enumerate(lines) if "重复申请" in line)
+    fields = lines[number].split("\t")
+    for label in ("\t".join(fields[:2]), "\t".join([*fields[:2], *[""] * 7])):
+        found = read_text("\n".join([*lines[:number], label, "\t\t" + "\t".join(fields[2:]), *lines[number + 1 :]]))
+        assert {address for address in TELLING.cells if "not_processed.repeated" in address} <= found.doubted
+        assert {finding.verdict for finding in check([found]).all if finding.rule.startswith("CEL")} == set()
+
+
+def test_doubts_are_told_with_cells_and_advice() -> None:
+    found = read_text(torn_text(TELLING).replace("重复申请", "重复提申请"))
+    (doubt,) = found.doubts
+    words = doubt_in_words(found.form, doubt)
+    assert words.startswith("印作“2. 重复提申请”的一行与格式不符。涉及：2.重复申请（自然人）、")
+    assert words.endswith("可能是：2.重复申请。请对照原文核对。")
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="the corpus of published reports is not here")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,8 +64,14 @@ def load_yaml(path: Path) -> Any:
     """The content of one YAML file. Raises AuthoringError for a missing, undecodable or malformed file."""
     try:
         return yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506  # a safe loader, made stricter
-    except (OSError, UnicodeDecodeError) as error:
-        raise AuthoringError("unreadable_file", file=path.name, reason=type(error).__name__) from error
+    except FileNotFoundError as error:
+        raise AuthoringError("no_such_file", file=path.name) from error
+    except IsADirectoryError as error:
+        raise AuthoringError("is_directory", file=path.resolve().name) from error
+    except UnicodeDecodeError as error:
+        raise AuthoringError("not_yaml_text", file=path.name) from error
+    except OSError as error:
+        raise AuthoringError("unreadable_file", file=path.name, reason=error.strerror) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -80,6 +87,16 @@ def validate(kind: type[T], data: Any, *, file: str) -> T:
         raise _fault(error, file) from error
 
 
+_NEEDED = {
+    "needs_int": ("int_parsing", "int_type", "int_from_float"),
+    "needs_text": ("string_type",),
+    "needs_mapping": ("model_type", "dict_type", "model_attributes_type"),
+    "needs_list": ("list_type", "tuple_type"),
+    "needs_one_of": ("literal_error",),
+}
+"""What a value should have been (the key of its sentence), by the kinds of faults that pydantic tells."""
+
+
 def _fault(error: ValidationError, file: str) -> AuthoringError:
     first = error.errors(include_url=False)[0]
     kind, place = first["type"], ".".join(str(part) for part in first["loc"]) or None
@@ -88,4 +105,8 @@ def _fault(error: ValidationError, file: str) -> AuthoringError:
     if f"error.{kind}" in catalogue(language()):
         # A fault that one of our own models tells by raising PydanticCustomError with the key of its sentence.
         return AuthoringError(kind, file=file, place=place, **first.get("ctx", {}))
-    return AuthoringError("bad_value", file=file, place=place, value=repr(first["input"])[:80], problem=first["msg"])
+    value = json.dumps(first["input"], ensure_ascii=False, default=str)[:80]
+    for needed, kinds in _NEEDED.items():
+        if kind in kinds:
+            return AuthoringError(needed, file=file, place=place, value=value, **first.get("ctx", {}))
+    return AuthoringError("bad_value", file=file, place=place, value=value, problem=first["msg"])

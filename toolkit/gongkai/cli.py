@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,11 @@ import click
 
 from gongkai import __version__
 from gongkai.catalogues import LANGUAGES, say, use
-from gongkai.errors import GongkaiError, InputError, UsageError
+from gongkai.errors import GongkaiError, InputError, InternalError, UsageError
 
 if TYPE_CHECKING:
     from gongkai.filing import Filing
+    from gongkai.finding import Finding
 
 _PATH = click.Path(path_type=Path)
 
@@ -117,7 +118,7 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
         click.echo(canonical_json(data), nl=False)
     else:
         terminal.print_check(filings.values(), found, summary)
-    return _exit_code(unread) or (1 if any(finding.blocks for finding in found.all) else 0)
+    return _exit_code(unread) or int(_blocked(found.all, filings.values()))
 
 
 @cli.command()
@@ -133,7 +134,7 @@ def report(file: Path, previous: Path | None, output: Path, fail_on: str | None,
     filing = _read_one(file, about)
     made = make_report(filing, output, previous=_read_previous(previous, filing))
     terminal.print_report(filing, made)
-    return 1 if fail_on and any(finding.blocks for finding in made.findings) else 0
+    return int(bool(fail_on) and _blocked(made.findings, [filing]))
 
 
 @cli.command()
@@ -172,6 +173,11 @@ def _read_one(path: Path, about: dict[str, Any]) -> Filing:
 
 def _read_previous(path: Path | None, filing: Filing) -> Filing | None:
     return filing.require_previous(_read_one(path, {})) if path else None
+
+
+def _blocked(findings: Iterable[Finding], filings: Iterable[Filing]) -> bool:
+    """Whether findings, or doubts about the reading, forbid a release."""
+    return any(finding.blocks for finding in findings) or any(filing.doubts for filing in filings)
 
 
 def _exit_code(unread: Sequence[object]) -> int:
@@ -237,6 +243,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read our output has stopped reading; that is no error, and Python shall not complain on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        # Never a fault of what we were given, which would be one of our own errors.
+        if debug:
+            raise
+        problem = str(error) or type(error).__name__
+        _complain(str(InternalError("unexpected", problem=f"{type(error).__name__}: {problem}".splitlines()[0])))
+        code = InternalError.exit_code
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -246,16 +259,19 @@ def _complain(words: str) -> None:
 
 def _usage_words(error: click.UsageError) -> str:
     """What click found wrong with the line, in our words."""
+    key, values = "bad_usage", {"problem": error.format_message()}
     match error:
         case click.NoSuchOption():
-            return say("cli.no_such_option", name=error.option_name)
+            key, values = "no_such_option", {"name": error.option_name}
         case click.exceptions.NoSuchCommand():
-            return say("cli.no_such_command", name=error.command_name, known=", ".join(cli.commands))
+            key, values = "no_such_command", {"name": error.command_name, "known": ", ".join(cli.commands)}
         case click.MissingParameter():
-            return say("cli.missing_parameter", name=_name(error))
-        case click.BadParameter():
-            return say("cli.bad_parameter", name=_name(error), problem=error.message)
-    return say("cli.bad_usage", problem=error.format_message())
+            key, values = "missing_parameter", {"name": _name(error)}
+        case click.BadParameter(param=click.Parameter(type=click.types.IntParamType())):
+            key, values = "needs_int", {"name": _name(error)}
+        case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices))):
+            key, values = "needs_one_of", {"name": _name(error), "known": ", ".join(map(str, choices))}
+    return say(f"cli.{key}", **values)
 
 
 def _name(error: click.BadParameter) -> str:

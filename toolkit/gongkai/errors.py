@@ -35,13 +35,13 @@ __all__ = [
 class GongkaiError(Exception):
     """Base of all errors raised on purpose.
 
-    `key` names the sentence ``error.<key>`` in the catalogues, `file` and `place` say where, `values` fill the
-    sentence.
+    `key` names the sentence ``error.<key>`` in the catalogues; `file` and `place` (a number is that of a line) say
+    where; `values` fill the sentence. Where one of them is `nearest`, the sentence may end in ``{hint}``.
     """
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, key: str, *, file: str | None = None, place: str | None = None, **values: object) -> None:
+    def __init__(self, key: str, *, file: str | None = None, place: str | int | None = None, **values: object) -> None:
         super().__init__(key)
         self.key = key
         self.file = file
@@ -49,15 +49,18 @@ class GongkaiError(Exception):
         self.values = values
 
     def __str__(self) -> str:
-        where = [part for part in (self.file, self.place) if part]
-        return say("error.where").join([*where, say(f"error.{self.key}", **self.values)])
+        place = say("error.line", line=self.place) if isinstance(self.place, int) else self.place
+        nearest = self.values.get("nearest")
+        hint = say("error.did_you_mean", nearest=nearest) if nearest else say("error.full_stop")
+        sentence = say(f"error.{self.key}", **self.values, hint=hint)
+        return say("error.where").join([*(part for part in (self.file, place) if part), sentence])
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.key, self.file, self.place, self.values)
 
 
 def _rebuild(
-    kind: type[GongkaiError], key: str, file: str | None, place: str | None, values: dict[str, object]
+    kind: type[GongkaiError], key: str, file: str | None, place: str | int | None, values: dict[str, object]
 ) -> GongkaiError:
     return kind(key, file=file, place=place, **values)
 
@@ -89,5 +92,5 @@ class InternalError(JobError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word most like `word`, as a hint for whoever mistyped it; "-" where none is alike."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.4)), "-")
+    """The known word most like `word`, as a hint for whoever mistyped it; "" where none is alike."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.4)), "")

@@ -16,6 +16,7 @@ from gongkai.catalogues import say
 from gongkai.consistency import Check
 from gongkai.filing import Filing
 from gongkai.finding import SEVERITIES, Finding
+from gongkai.wording import doubt_in_words, listed, source_in_words
 
 if TYPE_CHECKING:
     from gongkai.batch import AgencyResult, Made, RunResult
@@ -37,13 +38,14 @@ def print_check(filings: Iterable[Filing], found: Check, summary: dict[str, Any]
         for finding in findings:
             out.print(f"  {_line(finding)}")
         for doubt in filing.doubts:
-            out.print("  " + escape(say("check.doubt", code=doubt.code, read=doubt.read, source=doubt.source or "")))
+            words, source = doubt_in_words(filing.form, doubt), source_in_words(filing.form, doubt.source)
+            out.print("  " + escape(say("check.doubt", code=doubt.code, words=words, source=source)))
         if not findings and not filing.doubts:
             out.print("  " + say("check.clean"))
     out.print(say("check.summary", **{key: value for key, value in summary.items() if isinstance(value, int)}))
     not_run = {each["rule"]: each["reason"] for each in summary["not_run"]}
     for reason in dict.fromkeys(not_run.values()):
-        rules = say("list.separator").join(rule for rule, why in not_run.items() if why == reason)
+        rules = listed(rule for rule, why in not_run.items() if why == reason)
         out.print(say("check.not_run", reason=reason, rules=rules))
 
 
@@ -64,11 +66,7 @@ def counts(findings: Iterable[Finding], doubts: int) -> str:
     kinds = Counter(finding.severity if finding.verdict == "fail" else "not_assessable" for finding in findings)
     kinds["doubt"] = doubts
     shown = (*SEVERITIES, "not_assessable", "doubt")
-    return _listed(f"{say(f'severity.{kind}')} {kinds[kind]}" for kind in shown if kinds[kind]) or say("check.clean")
-
-
-def _listed(parts: Iterable[str]) -> str:
-    return say("list.separator").join(parts)
+    return listed(f"{say(f'severity.{kind}')} {kinds[kind]}" for kind in shown if kinds[kind]) or say("check.clean")
 
 
 def print_report(filing: Filing, made: Made) -> None:
@@ -99,10 +97,10 @@ def print_run(result: RunResult) -> None:
     for each in result.results:
         rules = Counter(finding.rule for finding in each.findings)
         if rules:
-            told = _listed(f"{rule} {count}" for rule, count in rules.items())
+            told = listed(f"{rule} {count}" for rule, count in rules.items())
             out.print(escape(say("run.rules", agency=each.agency.agency, rules=told)))
     outcomes = Counter(_outcome(each) for each in result.results)
-    told = _listed(f"{outcome} {count}" for outcome, count in outcomes.items())
+    told = listed(f"{outcome} {count}" for outcome, count in outcomes.items())
     out.print(escape(say("run.summary", total=len(result.results), outcomes=told)))
 
 

@@ -14,6 +14,7 @@ from gongkai.finding import Finding, fingerprint
 from gongkai.forms import Form
 from gongkai.rules import Equation, Rule, side_in_words
 from gongkai.rules.equations import Number, Side
+from gongkai.wording import cell_in_words, listed
 
 
 def tell_balance(equation: Equation, filing: Filing, number: Lookup) -> Finding:
@@ -50,7 +51,7 @@ def tell_not_assessable(equation: Equation, filing: Filing, number: Lookup) -> F
     """The finding of a balance that cannot be checked, since an operand is no number."""
     form = filing.form
     missing = [address for address in equation.cells if number(address) is None]
-    names = _listed([cell_in_words(form, address, short=True) for address in missing])
+    names = listed([cell_in_words(form, address, short=True) for address in missing])
     message = say(
         "finding.not_assessable",
         place=_place(equation, form),
@@ -71,17 +72,10 @@ def tell_cells(rule: Rule, filing: Filing, addresses: Sequence[str]) -> Finding:
         value=_shown(first.value) if first and first.value is not None else "",
         table=form.tables[form.cells[addresses[0]].table].name,
         count=len(addresses),
-        cells=_listed([cell_in_words(form, address, short=True) for address in addresses]),
+        cells=listed([cell_in_words(form, address, short=True) for address in addresses]),
     )
     operands = [_operand(filing, address, filing.number) for address in addresses]
     return _finding(rule, filing, tuple(addresses), operands, message=message, verdict="fail")
-
-
-def cell_in_words(form: Form, address: str, *, short: bool = False) -> str:
-    """What a cell is called in a sentence: table, row and column, or row and column only."""
-    spec = form.cells[address]
-    key = "finding.cell_short" if short else "finding.cell"
-    return say(key, table=form.tables[spec.table].name, row=spec.row.name, column=spec.column.name)
 
 
 def _finding(rule: Rule, filing: Filing, cells: tuple[str, ...], operands: Sequence[str], **told: Any) -> Finding:
@@ -111,10 +105,6 @@ def _operand(filing: Filing, address: str, number: Lookup) -> str:
 
 def _shown(value: Number) -> str:
     return decimal_text(Decimal(value))
-
-
-def _listed(words: Sequence[str]) -> str:
-    return say("list.separator").join(words)
 
 
 def _side(side: Side, number: Lookup) -> str:

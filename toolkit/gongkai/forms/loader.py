@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from gongkai.authored import load_yaml, validate
+from gongkai.catalogues import say
 from gongkai.errors import AuthoringError, InputError, UsageError, nearest
 from gongkai.forms.model import Band, Form, Node, Table
 
@@ -32,7 +33,7 @@ def form_for_year(year: int, *, file: str | None = None) -> Form:
     for form in editions().values():
         if year in form.years:
             return form
-    known = "; ".join(f"{form.years.first}–{form.years.last or ''}" for form in editions().values())
+    known = say("list.separator").join(str(form.years) for form in editions().values())
     raise InputError("unknown_year", file=file, year=year, known=known)
 
 

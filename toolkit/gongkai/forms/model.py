@@ -128,6 +128,10 @@ class Years(Model):
     def __contains__(self, year: int) -> bool:
         return self.first <= year <= (self.last or year)
 
+    def __str__(self) -> str:
+        key = "form.years" if self.last else "form.since"
+        return say(key, first=self.first, last=self.last)
+
 
 class Part(Model):
     """A part of a section's text that the form names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 
 from gongkai.errors import InputError, nearest
@@ -11,7 +12,7 @@ from gongkai.forms import Form, edition_of, editions, form_for_year
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.numbers import read_cell
 
-HEADER = ["cell", "value"]
+HEADER = ("cell", "value")
 ABOUT = ("agency", "agency_code", "level", "year", "edition")
 
 
@@ -26,10 +27,7 @@ class CellsReader(Reader):
     """Reads a cells file."""
 
     def recognises(self, document: Document) -> bool:
-        if document.text is None:
-            return False
-        first = document.text.lstrip("\n").split("\n", 1)[0]
-        return [field.strip() for field in first.split(",")] == HEADER
+        return bool(_header(document))
 
     def read(self, document: Document) -> Filing:
         lines = _lines(document)
@@ -65,22 +63,32 @@ class CellsReader(Reader):
         )
 
 
+def _header(document: Document) -> str:
+    """What separates the two words of the header, however it is written; "" where there is no header."""
+    first = (document.text or "").lstrip("\n").split("\n", 1)[0]
+    found = re.match(r'\s*"?cell"?\s*([,;\t])\s*"?value"?\s*(?:\1\s*)*$', first, re.IGNORECASE)
+    return found[1] if found else ""
+
+
 def _lines(document: Document) -> dict[str, _Line]:
+    if _header(document) != ",":
+        raise InputError("cells_separator", file=document.name, place=1)
     lines: dict[str, _Line] = {}
     reader = csv.reader("\n".join(document.lines()).splitlines(keepends=True), strict=True)
     try:
         for fields in reader:
-            place = f"line {reader.line_num}"
-            if not any(field.strip() for field in fields) or [field.strip() for field in fields] == HEADER:
+            place = reader.line_num
+            key, rest = fields[0].strip() if fields else "", fields[1:]
+            if not any(map(str.strip, fields)) or key.lower() == HEADER[0]:
                 continue
-            if len(fields) != len(HEADER):
+            # Excel adds empty columns where somebody once typed.
+            if not rest or any(map(str.strip, rest[1:])):
                 raise InputError("cells_columns", file=document.name, place=place, count=len(fields))
-            key = fields[0].strip()
             if key in lines:
                 raise InputError("cells_twice", file=document.name, place=place, address=key)
-            lines[key] = _Line(key, fields[1], Source(file=document.name, line=reader.line_num))
+            lines[key] = _Line(key, rest[0], Source(file=document.name, line=reader.line_num))
     except csv.Error as error:
-        raise InputError("cells_csv", file=document.name, place=f"line {reader.line_num}", reason=error) from error
+        raise InputError("cells_csv", file=document.name, place=reader.line_num, reason=error) from error
     if not lines:
         raise InputError("no_cells", file=document.name)
     return lines
@@ -110,4 +118,4 @@ def _known(key: str, form: Form, line: _Line) -> None:
     if key in form.cells or key in ABOUT or key in texts or (key.startswith("facts.") and key != "facts."):
         return
     hint = nearest(key, [*form.cells, *ABOUT, *texts])
-    raise InputError("unknown_cell", file=line.source.file, place=f"line {line.source.line}", address=key, nearest=hint)
+    raise InputError("unknown_cell", file=line.source.file, place=line.source.line, address=key, nearest=hint)

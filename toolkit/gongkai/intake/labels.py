@@ -22,7 +22,13 @@ def bare(label: str) -> str:
 
 def is_enumerated(label: str) -> bool:
     """Whether `label` begins with a number of a list or a heading."""
-    return re.match(vocabulary()["enumeration"], plain(label)) is not None
+    return bool(ordinal(label))
+
+
+def ordinal(label: str) -> str:
+    """The number that `label` begins with, without its signs; "" where there is none."""
+    found = re.match(vocabulary()["enumeration"], plain(label))
+    return re.sub(r"[^\w]", "", found.group()) if found else ""
 
 
 def match(label: str, known: Mapping[str, str]) -> tuple[str | None, bool]:

@@ -37,6 +37,12 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
+def has_number(text: str) -> bool:
+    """Whether `text` holds digits and no letters: what a label never is."""
+    tight = plain(text)
+    return any(map(str.isdigit, tight)) and not any(each.isalpha() for each in tight)
+
+
 def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     """The cell that `raw` stands for in the place that `spec` describes.
 

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from gongkai.errors import InputError
 from gongkai.filing import Cell, Doubt, Filing, Source, Text
 from gongkai.forms import Form, Section, editions, form_for_year
-from gongkai.intake.alignment import Line, align
+from gongkai.intake.alignment import align
+from gongkai.intake.heads import Line
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.labels import bare, is_enumerated
 from gongkai.intake.numbers import vocabulary
 
+OTHER_KINDS = ("%PDF", "<")
+"""How texts begin that are no plain text of a report."""
 HEADING_LIKE = 0.6
 """How alike a printed heading must be to the form's to open its section."""
 HEADING_LENGTH = 25
@@ -52,7 +55,7 @@ class TextReader(Reader):
     """Reads the text of a published report."""
 
     def recognises(self, document: Document) -> bool:
-        return document.text is not None
+        return document.text is not None and not document.text.lstrip().startswith(OTHER_KINDS)
 
     def read(self, document: Document) -> Filing:
         printed = [_Printed(raw, number) for number, raw in enumerate(document.lines(), start=1)]
@@ -64,7 +67,9 @@ class TextReader(Reader):
         cells: dict[str, Cell] = {}
         doubts: list[Doubt] = []
         for table in form.tables:
-            lines = [Line(tuple(line.raw.split("\t")), line.number) for line in _tabbed(body.sections.get(table, []))]
+            # A line without a tab may be a row that lost its values: it is no blank, but no missing row either.
+            own = [line for line in body.sections.get(table, []) if line.raw]
+            lines = [Line(tuple(line.raw.split("\t")), line.number) for line in own]
             reading = align(lines, form, table, document.name)
             cells |= reading.cells
             doubts += reading.doubts
@@ -134,10 +139,6 @@ def _opened(line: _Printed, following: Sequence[Section]) -> Section | None:
         if text == title or (line.tight.startswith(section.ordinal.zh) and alike >= HEADING_LIKE):
             return section
     return None
-
-
-def _tabbed(lines: Sequence[_Printed]) -> list[_Printed]:
-    return [line for line in lines if "\t" in line.raw]
 
 
 def _take_signature(body: _Body, form: Form) -> list[_Printed]:

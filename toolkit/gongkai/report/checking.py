@@ -10,8 +10,10 @@ from typing import Any, Literal
 from gongkai.catalogues import say
 from gongkai.filing import Doubt, Filing
 from gongkai.finding import Finding, findings_from_json
+from gongkai.forms import Form
 from gongkai.intake import load
 from gongkai.report.display import FINDINGS_MIME, Page, element, lines
+from gongkai.wording import doubt_in_words, source_in_words
 from gongkai.workspace import resolve
 
 Kind = Literal["error", "not_assessable", "warning", "info", "doubt"]
@@ -66,33 +68,31 @@ def appendix(checked: Checked) -> Page:
 
 def entries(checked: Checked) -> list[dict[str, Any]]:
     """The entries of the appendix: the findings in their order, then the doubts."""
-    told = [*map(_of_finding, checked.findings), *map(_of_doubt, checked.filing.doubts)]
+    form = checked.filing.form
+    told = [_of_finding(form, finding) for finding in checked.findings]
+    told += [_of_doubt(form, doubt) for doubt in checked.filing.doubts]
     return [{"number": number, **entry} for number, entry in enumerate(told, start=1)]
 
 
-def _of_finding(finding: Finding) -> dict[str, Any]:
-    kind = finding.severity if finding.verdict == "fail" else "not_assessable"
+def _of_finding(form: Form, finding: Finding) -> dict[str, Any]:
     return {
-        "kind": kind,
+        "kind": finding.severity if finding.verdict == "fail" else "not_assessable",
         "rule": finding.rule,
         "cells": list(finding.cells),
         "message": finding.message,
         "basis": finding.basis,
-        "source": str(finding.source or ""),
+        "source": source_in_words(form, finding.source),
     }
 
 
-def _of_doubt(doubt: Doubt) -> dict[str, Any]:
-    message = say("report.doubt", read=doubt.read)
-    if doubt.alternatives:
-        message += say("report.doubt_or", alternatives=say("list.separator").join(doubt.alternatives))
+def _of_doubt(form: Form, doubt: Doubt) -> dict[str, Any]:
     return {
         "kind": "doubt",
         "rule": doubt.code,
         "cells": list(doubt.cells),
-        "message": message,
+        "message": doubt_in_words(form, doubt),
         "basis": "",
-        "source": str(doubt.source or ""),
+        "source": source_in_words(form, doubt.source),
     }
 
 
