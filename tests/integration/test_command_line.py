@@ -101,7 +101,7 @@ BAD: dict[str, tuple[bytes | None, str]] = {
     "half.xlsx": (b"PK\x03\x04 torn in two", "half.xlsx"),
     "old.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "xlsx"),
     "letter.txt": ("各单位：请于月底前报送。".encode(), "表"),
-    "filing.json": (b'{"schema": 1}', "JSON"),
+    "filing.json": (b'{"schema": 1}', "edition"),
     "future.csv": (b"cell,value\nyear,2018\n", "2018"),
     "nowhere.txt": (None, "没有这个文件"),
 }
@@ -121,6 +121,40 @@ def test_bad_input_gives_one_clear_line_and_no_file(name: str, command: str, tmp
     assert words in line
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_doubts_block_a_release_as_errors_do(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text(torn_text(balanced_filing()).replace("重复申请", "重复提申请"), encoding="utf-8")
+    done = gongkai("check", report)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "存疑 PRS-ROW-UNMATCHED（report.txt 表三 第 " in done.stdout
+    assert gongkai("report", report, "-o", tmp_path / "out").returncode == 0
+    assert gongkai("report", report, "-o", tmp_path / "out", "--fail-on", "error").returncode == 1
+
+
+@pytest.mark.parametrize("header", ['"cell","value"', "Cell, Value", "cell,value,,"])
+def test_a_cells_file_is_known_by_its_header_however_it_is_written(header: str, tmp_path: Path) -> None:
+    cells = tmp_path / "cells.csv"
+    lines = [f'"{address}","{cell.raw}"' for address, cell in balanced_filing().cells.items()]
+    cells.write_text("\n".join([header, *lines]), encoding="utf-8")
+    assert gongkai("check", cells).returncode == 0
+
+
+def test_a_cells_file_with_another_separator_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "cells.csv").write_text("cell;value\nyear;2024\n", encoding="utf-8")
+    done = gongkai("check", tmp_path / "cells.csv")
+    assert done.returncode == 2
+    assert "逗号" in done.stderr
+
+
+def test_what_fails_by_itself_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(balanced_filing().to_json(), encoding="utf-8")
+    command = f"{GONGKAI} check {tmp_path}/x.json > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    (line,) = done.stderr.strip().splitlines()
+    assert "OSError" in line
 
 
 def test_a_folder_is_no_input(tmp_path: Path) -> None:
@@ -145,7 +179,8 @@ def test_one_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -
         (["chekc"], "chekc"),
         (["check"], "FILES"),
         (["check", "--sevrity", "x"], "--sevrity"),
-        (["template", *ABOUT, "--year", "abc", "-o", "x.xlsx"], "--year"),
+        (["template", *ABOUT, "--year", "abc", "-o", "x.xlsx"], "--year 应为整数"),
+        (["check", "x", "--format", "yaml"], "--format 应为其中之一：text, json"),
         (["template", *ABOUT, "--year", "2018", "-o", "x.xlsx"], "2018"),
         (["template", *ABOUT[:4], "--level", "village", "--year", "2024", "-o", "x.xlsx"], "village"),
         (["template", *ABOUT, "--year", "2024", "-o", "x.csv"], ".xlsx"),

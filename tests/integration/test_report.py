@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import platform
 import subprocess
@@ -23,6 +24,7 @@ from gongkai.export import to_html
 from gongkai.filing import Filing, Text
 from gongkai.finding import findings_from_json
 from gongkai.report import FINDINGS_MIME
+from gongkai.workspace import write_text
 from tests.helpers import ROOT, balanced_filing, changed, plus_one
 
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
@@ -236,6 +238,101 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_runs(tmp_path: Pat
         with pytest.raises(UsageError):
             make_report(faulty(), target, findings=())
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_in_the_place_of_a_file_is_told_and_nothing_is_moved(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    (target / "report.html").mkdir(parents=True)
+    (target / "filing.json").write_text("old", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"target.*report\.html"):
+        make_report(faulty(), target, findings=(), notebook=notebook_in(tmp_path, PARAMETERS))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["own.ipynb", "target"]
+    assert sorted(path.name for path in target.iterdir()) == ["filing.json", "report.html"]
+    assert (target / "filing.json").read_text(encoding="utf-8") == "old"
+
+
+def test_a_folder_that_comes_into_the_way_meanwhile_is_told_and_nothing_is_moved(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    notebook = notebook_in(tmp_path, PARAMETERS, f"import os; os.makedirs({str(target / 'report.html')!r})")
+    with pytest.raises(UsageError, match=r"target.*report\.html"):
+        make_report(faulty(), target, findings=(), notebook=notebook)
+    assert [path.name for path in target.iterdir()] == ["report.html"]
+
+
+def refusal(write: Callable[..., object], target: Path, *arguments: object) -> str:
+    with pytest.raises(UsageError, match=r"^target") as caught:
+        write(target, *arguments)
+    return caught.value.key
+
+
+def report_to(target: Path) -> Made:
+    return make_report(faulty(), target, findings=())
+
+
+def test_why_something_cannot_be_written_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for above in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert refusal(write_text, above / "target", "x") == "above_is_file"
+        assert refusal(report_to, above / "target") == "above_is_file"
+
+    for number, key in ((errno.ENOSPC, "disk_full"), (errno.EACCES, "not_permitted"), (errno.EIO, "cannot_write")):
+
+        def failing(*_: object, number: int = number, **__: object) -> None:
+            raise OSError(number, "in English")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "write_text", failing)
+            assert refusal(write_text, tmp_path / "target.txt", "x") == key
+        with monkeypatch.context() as patch:
+            patch.setattr("gongkai.batch._fill", lambda *_: None)
+            patch.setattr("gongkai.batch.FILES", ("report.html",))
+            patch.setattr(Path, "unlink", failing)
+            assert refusal(report_to, tmp_path / "target") == key
+    with monkeypatch.context() as patch:
+        patch.setattr("os.access", lambda *_: False)
+        assert refusal(report_to, tmp_path / "target") == "not_permitted"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "target"]
+
+
+WORKING = """\
+import sys, time
+from pathlib import Path
+from gongkai.workspace import working_folder
+with working_folder(Path(sys.argv[1])) as folder:
+    (folder / "half").write_text("written")
+    (folder / "below").mkdir()
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_killed_run_left_is_cleared_but_never_what_a_living_one_uses(tmp_path: Path) -> None:
+    target, folder = tmp_path / "A1", tmp_path / ".gongkai-A1"
+    notebook = notebook_in(tmp_path, PARAMETERS)
+    with subprocess.Popen([sys.executable, "-c", WORKING, str(target)], stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout
+            assert other.stdout.readline().strip() == b"ready"
+            with pytest.raises(UsageError, match="A1") as caught:
+                make_report(faulty(), target, findings=(), notebook=notebook)
+            assert caught.value.key == "output_in_use"
+            assert (folder / "half").exists()
+            make_report(faulty(), tmp_path / "A2", findings=(), notebook=notebook)
+        finally:
+            other.kill()
+    assert (folder / "half").exists()
+    made = make_report(faulty(), target, findings=(), notebook=notebook)
+    assert sorted(path.name for path in target.iterdir()) == sorted(path.name for path in made.files)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["A1", "A2", "own.ipynb"]
+
+
+def test_a_link_in_the_place_of_the_working_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "kept").write_text("", encoding="utf-8")
+    (tmp_path / ".gongkai-target").symlink_to(tmp_path / "mine")
+    with pytest.raises(UsageError):
+        report_to(tmp_path / "target")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["kept"]
 
 
 def test_opening_completes_the_filing_and_refuses_what_does_not_belong(tmp_path: Path) -> None:

@@ -183,8 +183,19 @@ def test_a_clean_agency_succeeds_with_the_notebook_that_travels_with_the_package
         ({"inputs": "in/{cod}.json"}, ["run.yaml", "inputs", "cod", "code"]),
         ({"inputs": "in/{code.json"}, ["run.yaml", "inputs"]),
         ({"inputs": "in/{code.__class__}.json"}, ["run.yaml", "inputs", "code.__class__"]),
-        ({"previous": "in/{}.json"}, ["run.yaml", "previous"]),
-        ({"inputs": None}, ["roster.csv", "line 2"]),
+        ({"previous": "in/{}.json"}, ["run.yaml", "previous", "{}", "{code}"]),
+        ({"inputs": "in/{0}.json"}, ["run.yaml", "inputs", "{0}"]),
+        ({"inputs": "in/{code[0]}.json"}, ["run.yaml", "inputs", "{code[0]}"]),
+        ({"inputs": "in/{code:d}.json"}, ["run.yaml", "inputs", "{code:d}"]),
+        ({"inputs": "in/{code!x}.json"}, ["run.yaml", "inputs", "{code!x}"]),
+        ({"inputs": "in/{code!r}.json"}, ["run.yaml", "inputs", "{code!r}"]),
+        ({"inputs": "in/{code:>9999999999}.json"}, ["run.yaml", "inputs", "{code:>9999999999}"]),
+        ({"inputs": "in/{year:{code}}.json"}, ["run.yaml", "inputs", "{year:{code}}"]),
+        ({"output": ""}, ["run.yaml", "output"]),
+        ({"output": " "}, ["run.yaml", "output"]),
+        ({"output": "params/.."}, ["run.yaml", "output"]),
+        ({"notebook": "notebooks"}, ["run.yaml", "notebook"]),
+        ({"inputs": None}, ["roster.csv", "第 2 行"]),
     ],
 )
 def test_a_faulty_run_file_is_refused_before_anything_is_made(
@@ -200,16 +211,16 @@ def test_a_faulty_run_file_is_refused_before_anything_is_made(
 @pytest.mark.parametrize(
     ("roster", "words"),
     [
-        ("agency,code\n甲,A1\n", ["line 1", "level"]),
-        ("agency,code,level,codes\n甲,A1,department,x\n", ["line 1", "codes", "code"]),
-        ("agency,code,level,code\n甲,A1,department,A1\n", ["line 1", "code"]),
+        ("agency,code\n甲,A1\n", ["第 1 行", "level"]),
+        ("agency,code,level,codes\n甲,A1,department,x\n", ["第 1 行", "codes", "code"]),
+        ("agency,code,level,code\n甲,A1,department,A1\n", ["第 1 行", "code"]),
         ("agency,code,level\n", []),
-        ("agency,code,level\n甲,A1\n", ["line 2", "2", "3"]),
-        ("agency,code,level\n甲,,department\n", ["line 2", "code"]),
-        ("agency,code,level\n甲,A1,department\n乙,A1,department\n", ["line 3", "A1"]),
-        ("agency,code,level\n甲,../A1,department\n", ["line 2", "../A1"]),
-        ("agency,code,level\n甲,A1,village\n", ["line 2", "village"]),
-        ('agency,code,level\n"甲,A1,department\n', ["line 2"]),
+        ("agency,code,level\n甲,A1\n", ["第 2 行", "2", "3"]),
+        ("agency,code,level\n甲,,department\n", ["第 2 行", "code"]),
+        ("agency,code,level\n甲,A1,department\n乙,A1,department\n", ["第 3 行", "A1"]),
+        ("agency,code,level\n甲,../A1,department\n", ["第 2 行", "../A1"]),
+        ("agency,code,level\n甲,A1,village\n", ["第 2 行", "village"]),
+        ('agency,code,level\n"甲,A1,department\n', ["第 2 行"]),
     ],
 )
 def test_a_faulty_roster_is_refused_by_line(roster: str, words: list[str], tmp_path: Path) -> None:
@@ -235,3 +246,31 @@ def test_a_workspace_uses_its_own_notebook_before_the_one_of_the_package(tmp_pat
     (tmp_path / "notebooks").mkdir()
     shutil.copy(ROOT / "notebooks" / "annual_report.ipynb", tmp_path / "notebooks")
     assert load_plan(path).notebook == tmp_path / "notebooks" / "annual_report.ipynb"
+
+
+def test_a_named_notebook_is_looked_for_in_the_workspace_and_then_in_the_package(tmp_path: Path) -> None:
+    path = workspace(tmp_path, RUN | {"notebook": "notebooks/annual_report.ipynb"})
+    assert load_plan(path).notebook == ROOT / "notebooks" / "annual_report.ipynb"
+    (tmp_path / "notebooks").mkdir()
+    own = Path(shutil.copy(ROOT / "notebooks" / "annual_report.ipynb", tmp_path / "notebooks"))
+    assert load_plan(path).notebook == own
+
+
+def test_a_filing_that_cannot_be_keeps_no_other_from_being_reported(tmp_path: Path) -> None:
+    path = workspace(tmp_path, RUN, "agency,code,level\n甲局,A1,department\n乙局,A2,department\n")
+    inputs = tmp_path / "in" / "2024"
+    write(inputs / "A2.json", balanced_filing())
+    (inputs / "A1.json").write_text(balanced_filing().to_json().replace('"2021"', '"1066"'), encoding="utf-8")
+    result = run(path)
+    assert [each.outcome for each in result.results] == ["errored", "succeeded"]
+    assert all(word in result.results[0].message for word in ("A1.json", "1066"))
+
+
+def test_a_folder_that_stands_in_the_way_of_one_report_keeps_no_other_from_being_made(tmp_path: Path) -> None:
+    path = workspace(tmp_path, RUN, "agency,code,level\n甲局,A1,department\n乙局,A2,department\n")
+    for code in ("A1", "A2"):
+        write(tmp_path / "in" / "2024" / f"{code}.json", balanced_filing())
+    (tmp_path / "build" / "run" / "A1" / "report.html").mkdir(parents=True)
+    result = run(path)
+    assert [each.outcome for each in result.results] == ["errored", "succeeded"]
+    assert all(word in result.results[0].message for word in ("A1", "report.html"))

@@ -95,9 +95,14 @@ def test_what_a_clerk_fills_in_survives_libreoffice(tmp_path: Path, convert: Con
     labels["落款日期"].value = "2025年1月20日"
     labels["发布日期"].value = "2025-01-30"
     book.save(path)
-    (saved,) = convert([path])
+    source = places["requests.received.total"]
+    assert source
+    book[source.sheet][source.cell] = '=IF(1=1,"","")'
+    book.save(tmp_path / "formula.xlsx")
+    saved, computed = convert([path, tmp_path / "formula.xlsx"])
     assert told(read(path)) == told(filled)
     assert told(read(saved)) == told(filled)
+    assert told(read(computed)) == told(changed(filled, {"requests.received.total": None}))
 
 
 def mark_of(book: Any, equation: Equation, places: Mapping[str, tuple[str, int, int]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gongkai.consistency import check
@@ -220,7 +220,8 @@ def assert_nothing_moved(text: str) -> None:
 
 
 @given(BLANKS, ONE_FIELD, st.booleans(), st.booleans())
-@settings(max_examples=400, deadline=None)
+@example({62: {7}}, (62, "added", 1), True, False)
+@settings(max_examples=300, deadline=None)
 def test_neither_blanks_nor_a_lost_or_added_field_move_a_value(
     blanks: dict[int, set[int]], one: tuple[int, str, int] | None, strip: bool, close: bool
 ) -> None:

@@ -128,6 +128,14 @@ def test_an_empty_template_is_all_blank_and_names_its_agency(tmp_path: Path) -> 
     assert not found.facts
 
 
+@pytest.mark.parametrize(
+    ("agency", "code", "words"), [("", "QS01", "单位名称"), ("青杉县财政局", " \u3000", "单位代码")]
+)
+def test_an_empty_name_or_code_makes_no_template(agency: str, code: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        blank(agency, code, "department", 2024)
+
+
 def test_every_value_keeps_its_sheet_and_cell(workbook: Path) -> None:
     found = read(workbook)
     assert found.inputs[0].file == "a.xlsx"
@@ -275,7 +283,7 @@ def test_an_error_value_is_unreadable(workbook: Path) -> None:
 
 def repacked_formula(path: Path, cell: str) -> None:
     def change(xml: str) -> str:
-        changed, count = re.subn(r'<c r="D7"[^>]*>.*?</c>', cell, xml)
+        changed, count = re.subn(r'<c r="D7"[^>]*>.*?</c>(<c r="E7".*?</c>)?', cell, xml)
         assert count == 1
         return changed
 
@@ -293,6 +301,23 @@ def test_a_formula_without_a_stored_value_is_named(workbook: Path) -> None:
 
     error = refused(edited(workbook, fill))
     assert (error.key, error.place) == ("formula_without_value", f"{REQUESTS}!D7")
+
+
+EMPTY_RESULT = '<c r="D7" t="str"><f aca="false">IF(1=1,"","")</f><v></v></c>'
+
+
+@pytest.mark.parametrize("cell", [EMPTY_RESULT, EMPTY_RESULT.replace("<v></v>", "<v/>")])
+def test_a_formula_whose_stored_value_is_an_empty_text_is_blank(workbook: Path, cell: str) -> None:
+    repacked_formula(workbook, cell)
+    found = read(workbook).cells["requests.carried_in.natural_person"]
+    assert (found.value, found.kind, found.raw) == (None, "blank", "")
+
+
+@pytest.mark.parametrize("value", ["", "<v></v>"])
+def test_an_empty_text_in_one_formula_does_not_excuse_another(workbook: Path, value: str) -> None:
+    repacked_formula(workbook, EMPTY_RESULT + f'<c r="E7"><f>40+2</f>{value}</c>')
+    error = refused(workbook)
+    assert (error.key, error.place) == ("formula_without_value", f"{REQUESTS}!E7")
 
 
 def test_paragraphs_are_lines_and_a_date_is_a_date(workbook: Path) -> None:
@@ -320,6 +345,27 @@ def _insert_row(book: Any) -> None:
 
 def _insert_column(book: Any) -> None:
     book[DISCLOSURE].insert_cols(1)
+
+
+def _insert_answers(book: Any) -> None:
+    book[FACTS].insert_cols(2)
+
+
+def _delete_answers(book: Any) -> None:
+    book[FACTS].delete_cols(2)
+
+
+def _push_one_answer(book: Any) -> None:
+    sheet = book[FACTS]
+    sheet["D6"], sheet["C6"], sheet["B6"] = sheet["C6"].value, sheet["B6"].value, None
+
+
+def _revision(book: Any) -> None:
+    book["gongkai"]["B4"] = "二"
+
+
+def _language(book: Any) -> None:
+    book["gongkai"]["B3"] = "fr"
 
 
 def _reword(book: Any) -> None:
@@ -351,7 +397,12 @@ def _level(book: Any) -> None:
         (_not_ours, "not_official_workbook", None),
         (_schema, "workbook_schema", None),
         (_edition, "unknown_edition", "gongkai"),
+        (_revision, "workbook_record", "gongkai"),
+        (_language, "workbook_record", "gongkai"),
         (_rename, "missing_sheet", None),
+        (_insert_answers, "label_moved", f"{FACTS}!C4"),
+        (_delete_answers, "label_moved", f"{FACTS}!C4"),
+        (_push_one_answer, "label_moved", f"{FACTS}!C6"),
         (_insert_row, "label_moved", f"{REQUESTS}!A8"),
         (_insert_column, "label_moved", f"{DISCLOSURE}!A3"),
         (_reword, "label_changed", f"{REQUESTS}!A7"),
@@ -370,6 +421,13 @@ def test_a_workbook_that_is_not_as_it_was_made_is_refused_by_place(
 def test_spaces_and_line_breaks_in_a_label_do_not_matter(workbook: Path, filing: Filing) -> None:
     def edit(book: Any) -> None:
         book[REQUESTS]["A7"] = "二、上年结转\n政府信息 公开申请数量"
+
+    assert told(read(edited(workbook, edit))) == told(filing)
+
+
+def test_a_hint_that_was_reworded_or_deleted_does_not_matter(workbook: Path, filing: Filing) -> None:
+    def edit(book: Any) -> None:
+        book[FACTS]["C4"], book[FACTS]["C6"] = "别的说明", None
 
     assert told(read(edited(workbook, edit))) == told(filing)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from gongkai.filing import Filing
 from gongkai.finding import Finding, findings_to_json
 from gongkai.report import Opened
 from gongkai.runfile import NOTEBOOK, Agency, Plan, load_plan
-from gongkai.workspace import find_data, write_text
+from gongkai.workspace import cannot_write, find_data, working_folder, write_text
 
 FILES = ("filing.json", "previous.json", "findings.json", "report.ipynb", "report.html", "report.draft.html")
 """What a report consists of; there is a previous.json where last year's filing was given."""
@@ -79,23 +78,30 @@ def _fill(stage: Path, filing: Filing, previous: Filing | None, findings: Sequen
 @contextmanager
 def _staged(folder: Path) -> Iterator[Path]:
     """A folder beside `folder`; when the block ends without an error its files take their places in `folder`."""
+    _check_places(folder)
+    with working_folder(folder) as stage:
+        yield stage
+        _check_places(folder)
+        try:
+            folder.mkdir(exist_ok=True)
+            for name in FILES:
+                if (stage / name).exists():
+                    (stage / name).replace(folder / name)
+                else:
+                    (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+
+
+def _check_places(folder: Path) -> None:
+    """Refuse a `folder` that cannot take all of the files: before they are made, and before any is put there."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("not_a_folder", file=folder.name)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".gongkai-"))
-    except OSError as error:
-        raise UsageError("cannot_write", file=folder.name, reason=error.strerror) from error
-    try:
-        yield stage
-        folder.mkdir(exist_ok=True)
-        for name in FILES:
-            if (stage / name).exists():
-                (stage / name).replace(folder / name)
-            else:
-                (folder / name).unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(stage)
+    for name in FILES:
+        if (folder / name).is_dir():
+            raise UsageError("folder_in_the_way", file=folder.name, place=name)
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError("not_permitted", file=folder.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,40 @@ cell that the input did not have at all is absent from `Filing.cells`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from gongkai.errors import InputError
-from gongkai.forms import Form, form_for_year, load_form
+from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, with_config
+
+from gongkai.errors import InputError, nearest
+from gongkai.forms import Form, editions, form_for_year, load_form
 
 SCHEMA = 1
+
+MAX_DIGITS = 15
+"""More digits than any count or amount of an agency has, and than a float holds exactly."""
+
+STRICT = ConfigDict(extra="forbid", strict=True)
+"""How records are read back: nothing unknown, nothing made to fit."""
+
+_PLAIN = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+
+
+def _number(value: object) -> int | Decimal | None:
+    """A number as our JSON holds it: counts as whole numbers, all others as text; never a float."""
+    if value is None or (type(value) is int and _PLAIN.fullmatch(str(value))):
+        return value
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return Decimal(value)
+    raise ValueError
+
+
+Number = Annotated[int | Decimal | None, PlainValidator(_number)]
 
 CellKind = Literal["number", "blank", "placeholder", "unreadable"]
 
@@ -24,6 +48,7 @@ LEVELS = ("government", "department", "township", "subdistrict", "other")
 """What an agency is, as far as deadlines ask for it: a government of a county or above, its department, a township."""
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where something stood. `file` is a name without folder; `page` and `line` count from one."""
@@ -38,21 +63,19 @@ class Source:
     line: int | None = None
     span: tuple[int, int] | None = None
 
-    def __str__(self) -> str:
-        place = [str(getattr(self, each.name)) for each in fields(self) if getattr(self, each.name) is not None]
-        return " › ".join(place)
 
-
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell as read: `raw` is the text as it stood, `value` its number (None unless `kind` is "number")."""
 
-    value: int | Decimal | None
+    value: Number
     kind: CellKind
     raw: str
     source: Source | None = None
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Text:
     """A passage or a fact, and where it stood."""
@@ -61,6 +84,7 @@ class Text:
     source: Source | None = None
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """What we are not sure to have read rightly: our uncertainty, not the report's fault."""
@@ -73,6 +97,7 @@ class Doubt:
     source: Source | None = None
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True)
 class Input:
     """A file that a filing was read from."""
@@ -81,6 +106,7 @@ class Input:
     sha256: str
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, kw_only=True)
 class Filing:
     """One agency, one year, one edition of the form.
@@ -132,13 +158,13 @@ class Filing:
     ) -> Filing:
         """The filing, completed by what the caller knows of it.
 
-        Raises InputError for a year that contradicts it or that no edition applies to, and for an unknown level.
+        Raises InputError for a year that contradicts it or that another edition applies to, and for an unknown level.
         """
-        file = self.inputs[0].file if self.inputs else None
-        if year is not None:
-            if self.year not in (None, year):
-                raise InputError("year_differs", file=file, given=year, read=self.year)
-            form_for_year(year, file=file)
+        file = self._file
+        if year is not None and self.year not in (None, year):
+            raise InputError("year_differs", file=file, given=year, read=self.year)
+        if chosen := year or self.year:
+            require_edition(chosen, self.edition, file=file)
         if level is not None and level not in LEVELS:
             raise InputError("unknown_level", file=file, level=level, known=", ".join(LEVELS))
         return replace(
@@ -146,17 +172,25 @@ class Filing:
             agency=agency or self.agency,
             agency_code=agency_code or self.agency_code,
             level=level or self.level,
-            year=year or self.year,
+            year=chosen,
         )
 
     def require_previous(self, previous: Filing) -> Filing:
         """`previous`, if it can be this agency's filing of the year before. Raises InputError where it cannot."""
-        file = previous.inputs[0].file if previous.inputs else None
+        file = previous._file
         if self.year is not None and previous.year not in (None, self.year - 1):
             raise InputError("previous_year", file=file, read=previous.year, wanted=self.year - 1)
-        if self.agency_code and previous.agency_code and self.agency_code != previous.agency_code:
-            raise InputError("previous_agency", file=file, read=previous.agency_code, wanted=self.agency_code)
+        ours, theirs = (self.agency_code, previous.agency_code)
+        if not (ours and theirs):
+            # Names change and collide, so they are asked only where a code is missing.
+            ours, theirs = self.agency, previous.agency
+        if ours and theirs and "".join(ours.split()) != "".join(theirs.split()):
+            raise InputError("previous_agency", file=file, read=theirs, wanted=ours)
         return previous
+
+    @property
+    def _file(self) -> str | None:
+        return self.inputs[0].file if self.inputs else None
 
     def to_data(self) -> dict[str, Any]:
         """The filing as plain JSON data."""
@@ -170,12 +204,30 @@ class Filing:
     def from_json(text: str, *, file: str | None = None) -> Filing:
         """The filing of a JSON text. Raises InputError where it is none."""
         try:
-            data = json.loads(text)
-            if data.pop("schema") != SCHEMA:
-                raise InputError("filing_schema", file=file, known=SCHEMA)
-            return _filing(data)
-        except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-            raise InputError("not_a_filing", file=file, reason=f"{type(error).__name__}: {error}") from error
+            stored = _adapter().validate_json(text)
+        except ValidationError as error:
+            raise _fault(error, file) from error
+        filing = Filing(**{each.name: getattr(stored, each.name) for each in fields(Filing)})
+        _check(filing, file)
+        return filing
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stored(Filing):
+    """A filing as its JSON has it."""
+
+    schema: Literal[1]
+
+
+def require_edition(year: int, edition: str, *, file: str | None, place: str | None = None) -> None:
+    """Raises InputError unless it is `edition` that applies to `year`."""
+    try:
+        expected = form_for_year(year).edition
+    except InputError as error:
+        raise InputError(error.key, file=file, place=place, **error.values) from error
+    if expected != edition:
+        about = {"year": year, "expected": expected, "found": edition}
+        raise InputError("year_of_other_edition", file=file, place=place, **about)
 
 
 def canonical_json(data: Any) -> str:
@@ -204,39 +256,49 @@ def plain_data(value: Any) -> Any:
     return {key: each for key, each in data.items() if each is not None} if isinstance(value, Source) else data
 
 
-def _filing(data: dict[str, Any]) -> Filing:
-    cells = {address: _cell(each) for address, each in data.pop("cells").items()}
-    texts = {key: tuple(_text(each) for each in passages) for key, passages in data.pop("texts").items()}
-    facts = {key: _text(each) for key, each in data.pop("facts").items()}
-    doubts = tuple(_doubt(each) for each in data.pop("doubts"))
-    inputs = tuple(Input(**each) for each in data.pop("inputs"))
-    form = load_form(data["edition"])
-    stray = [address for address in cells if address not in form.cells]
-    if stray:
-        raise KeyError(stray[0])
-    return Filing(cells=cells, texts=texts, facts=facts, doubts=doubts, inputs=inputs, **data)
+@cache
+def _adapter() -> TypeAdapter[_Stored]:
+    return TypeAdapter(_Stored)
 
 
-def _cell(data: dict[str, Any]) -> Cell:
-    value = data["value"]
-    if data["kind"] not in get_args(CellKind) or (value is None) == (data["kind"] == "number"):
-        raise ValueError(f"kind {data['kind']!r} with value {value!r}")
-    number = Decimal(value) if isinstance(value, str) else value
-    return Cell(number, data["kind"], data["raw"], source_of(data["source"]))
+def _fault(error: ValidationError, file: str | None) -> InputError:
+    """What is wrong with a JSON text that holds no filing, in our words; the place is the path of its key."""
+    first, *others = error.errors(include_url=False)
+    if first["type"] == "json_invalid":
+        return InputError("not_json", file=file, reason=first["ctx"]["error"])
+    whole = {each["loc"]: each["type"] for each in (first, *others) if each["loc"] in ((), ("schema",))}
+    if whole:
+        # Without our number it is no filing at all; with another one, nothing else that is wrong matters.
+        if whole.get(("schema",)) == "literal_error":
+            return InputError("filing_schema", file=file, known=SCHEMA)
+        return InputError("not_a_filing", file=file)
+    *above, name = map(str, first["loc"])
+    match first["type"]:
+        case "missing":
+            return InputError("missing_key", file=file, place=".".join(above) or None, name=name)
+        case "unexpected_keyword_argument":
+            return InputError("unknown_key", file=file, place=".".join(above) or None, name=name)
+    return InputError("filing_value", file=file, place=".".join([*above, name]), value=_shown(first["input"]))
 
 
-def source_of(data: dict[str, Any] | None) -> Source | None:
-    """The source that JSON data tells, if any."""
-    if data is None:
-        return None
-    span = tuple(data["span"]) if "span" in data else None
-    return Source(**(data | {"span": span}))
+def _check(filing: Filing, file: str | None) -> None:
+    """Refuse what has the right structure and yet cannot be."""
+    if filing.edition not in editions():
+        raise InputError("unknown_edition", file=file, edition=filing.edition, known=", ".join(editions()))
+    if filing.level not in (None, *LEVELS):
+        raise InputError("unknown_level", file=file, level=filing.level, known=", ".join(LEVELS))
+    if filing.year is not None:
+        require_edition(filing.year, filing.edition, file=file, place="year")
+    known = filing.form.cells
+    for address, cell in filing.cells.items():
+        if address not in known:
+            raise InputError("unknown_cell", file=file, place="cells", address=address, nearest=nearest(address, known))
+        number = cell.value
+        if (number is None) == (cell.kind == "number"):
+            raise InputError("filing_value", file=file, place=f"cells.{address}.kind", value=_shown(cell.kind))
+        if number is not None and len(Decimal(number).as_tuple().digits) > MAX_DIGITS:
+            raise InputError("filing_value", file=file, place=f"cells.{address}.value", value=number)
 
 
-def _text(data: dict[str, Any]) -> Text:
-    return Text(data["text"], source_of(data["source"]))
-
-
-def _doubt(data: dict[str, Any]) -> Doubt:
-    lists = {key: tuple(data[key]) for key in ("cells", "alternatives")}
-    return Doubt(**(data | lists | {"source": source_of(data["source"])}))
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)[:80]

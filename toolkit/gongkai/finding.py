@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 
+from pydantic import TypeAdapter, ValidationError, with_config
+
 from gongkai.errors import InputError
-from gongkai.filing import Source, canonical_json, plain_data, source_of
+from gongkai.filing import STRICT, Number, Source, canonical_json, plain_data
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["fail", "not_assessable"]
@@ -18,6 +20,7 @@ Verdict = Literal["fail", "not_assessable"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
+@with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One rule broken at one equation or cell, or not assessable there because an operand is no number.
@@ -33,9 +36,9 @@ class Finding:
     agency_code: str | None
     year: int | None
     cells: tuple[str, ...]
-    left: int | Decimal | None = None
-    right: int | Decimal | None = None
-    delta: int | Decimal | None = None
+    left: Number = None
+    right: Number = None
+    delta: Number = None
     span: tuple[int, int] | None = None
     message: str
     basis: str
@@ -66,16 +69,13 @@ def findings_to_json(findings: Iterable[Finding]) -> str:
 def findings_from_json(text: str, *, file: str | None = None) -> tuple[Finding, ...]:
     """The findings of a JSON text. Raises InputError where it holds none."""
     try:
-        return tuple(_finding(data) for data in json.loads(text))
-    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-        raise InputError("not_findings", file=file, reason=f"{type(error).__name__}: {error}") from error
+        return _adapter().validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or None
+        raise InputError("not_findings", file=file, place=place) from error
 
 
-def _finding(data: dict[str, Any]) -> Finding:
-    numbers = {
-        key: Decimal(data[key]) if isinstance(data[key], str) else data[key] for key in ("left", "right", "delta")
-    }
-    span = tuple(data["span"]) if data["span"] else None
-    return Finding(
-        **(data | numbers | {"cells": tuple(data["cells"]), "span": span, "source": source_of(data["source"])})
-    )
+@cache
+def _adapter() -> TypeAdapter[tuple[Finding, ...]]:
+    return TypeAdapter(tuple[Finding, ...])

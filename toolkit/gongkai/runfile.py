@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from gongkai.authored import Model, load_yaml, validate
-from gongkai.errors import AuthoringError, nearest
+from gongkai.errors import AuthoringError, UsageError, nearest
 from gongkai.filing import LEVELS
 from gongkai.forms import form_for_year
 from gongkai.intake import load
@@ -93,18 +93,33 @@ def load_plan(path: Path) -> Plan:
         workspace=workspace,
         year=authored.year,
         agencies=_roster(_existing(workspace, authored.roster, path, "roster"), authored.inputs),
-        notebook=_existing(workspace, authored.notebook, path, "notebook")
-        if authored.notebook
-        else _standard_notebook(workspace),
-        output=workspace / authored.output,
+        notebook=_notebook(workspace, authored.notebook or NOTEBOOK, path),
+        output=_output(workspace, authored.output, path),
         inputs=authored.inputs or "",
         previous_pattern=authored.previous or "",
     )
 
 
-def _standard_notebook(workspace: Path) -> Path:
-    own = workspace / NOTEBOOK
-    return own if own.is_file() else package_data(NOTEBOOK)
+def _notebook(workspace: Path, name: str, run_file: Path) -> Path:
+    """The workspace's own notebook, else the one that travels with the package."""
+    try:
+        return _existing(workspace, name, run_file, "notebook")
+    except AuthoringError:
+        try:
+            path = package_data(name)
+        except UsageError:
+            path = workspace
+        if not path.is_file():
+            raise
+        return path
+
+
+def _output(workspace: Path, name: str, run_file: Path) -> Path:
+    path = workspace / name.strip()
+    if path.resolve() == workspace:
+        # Folders of agencies would lie among the folders of the workspace.
+        raise AuthoringError("output_is_workspace", file=run_file.name, place="output")
+    return path
 
 
 def _existing(workspace: Path, name: str, run_file: Path, place: str) -> Path:
@@ -116,14 +131,20 @@ def _existing(workspace: Path, name: str, run_file: Path, place: str) -> Path:
 
 def _check_pattern(pattern: str, *, file: str, place: str) -> None:
     try:
-        names = [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
+        parts = list(string.Formatter().parse(pattern))
     except ValueError as error:
         raise AuthoringError("malformed_pattern", file=file, place=place, problem=error) from error
-    for name in names:
+    for _, name, form, conversion in parts:
+        if name is None:
+            continue
+        if form or conversion or not name.isidentifier():
+            # A width could fill the memory, and an attribute is nobody's business.
+            written = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
+            known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+            raise AuthoringError("placeholder_form", file=file, place=place, name=written, known=known)
         if name not in PLACEHOLDERS:
-            raise AuthoringError(
-                "unknown_placeholder", file=file, place=place, name=name, nearest=nearest(name, PLACEHOLDERS)
-            )
+            hint = nearest(name, PLACEHOLDERS)
+            raise AuthoringError("unknown_placeholder", file=file, place=place, name=name, nearest=hint)
 
 
 def _roster(path: Path, inputs: str | None) -> tuple[Agency, ...]:
@@ -151,14 +172,14 @@ def _roster(path: Path, inputs: str | None) -> tuple[Agency, ...]:
     return tuple(agencies)
 
 
-def _lines(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Each line of the roster that is not empty: where it stands and its values by column."""
     try:
         rows = csv.reader(io.StringIO("\n".join(load(path).lines())), strict=True)
         columns: list[str] = []
         for row in rows:
             values = [value.strip() for value in row]
-            place = f"line {rows.line_num}"
+            place = rows.line_num
             if not any(values):
                 continue
             if not columns:
@@ -171,16 +192,16 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
                 )
             yield place, dict(zip(columns, values, strict=True))
     except csv.Error as error:
-        raise AuthoringError("roster_csv", file=path.name, place=f"line {rows.line_num}", reason=error) from error
+        raise AuthoringError("roster_csv", file=path.name, place=rows.line_num, reason=error) from error
 
 
 def _check_columns(columns: Sequence[str], file: str) -> None:
     known = (*REQUIRED, *OPTIONAL)
     for column in columns:
         if column not in known:
-            raise AuthoringError("unknown_key", file=file, place="line 1", name=column, nearest=nearest(column, known))
+            raise AuthoringError("unknown_key", file=file, place=1, name=column, nearest=nearest(column, known))
         if columns.count(column) > 1:
-            raise AuthoringError("duplicate", file=file, place="line 1", name=column)
+            raise AuthoringError("duplicate", file=file, place=1, name=column)
     for column in REQUIRED:
         if column not in columns:
-            raise AuthoringError("roster_columns", file=file, place="line 1", name=column, known=", ".join(REQUIRED))
+            raise AuthoringError("roster_columns", file=file, place=1, name=column, known=", ".join(REQUIRED))

@@ -5,7 +5,10 @@ It is the nearest folder upward that holds ``gongkai.toml``; without one, the fo
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,22 +58,113 @@ def replacing(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            # mkstemp makes files private; what we hand out is as readable as any other new file.
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError("cannot_write", file=target.name, reason=error.strerror) from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        # mkstemp makes files private; what we hand out is as readable as any other new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise cannot_write(target, error) from error
+
+
+_REASONS = {
+    "above_is_file": (errno.EEXIST, errno.ENOTDIR),
+    "not_permitted": (errno.EACCES, errno.EPERM, errno.EROFS),
+    "disk_full": (errno.ENOSPC, errno.EDQUOT),
+}
+"""Why something cannot be written (the key of its sentence), by the numbers of the system's errors."""
+
+
+def cannot_write(target: Path, error: OSError) -> UsageError:
+    """Why `target` cannot be written, in our words where we have any."""
+    for key, numbers in _REASONS.items():
+        if error.errno in numbers:
+            return UsageError(key, file=target.name)
+    return UsageError("cannot_write", file=target.name, reason=error.strerror or type(error).__name__)
 
 
 def write_text(target: Path, text: str) -> None:
     """Write `text` to `target` (UTF-8, newlines as given), whole or not at all."""
     with replacing(target) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def working_folder(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target`, gone when the block ends; what a killed process left in it is cleared first.
+
+    Raises UsageError where a living process works at the same target, or where the folder cannot be made.
+    """
+    folder = target.parent / f".gongkai-{target.name}"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = _lock(folder)
+    except BlockingIOError as error:
+        raise UsageError("output_in_use", file=target.name) from error
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    try:
+        try:
+            for left in folder.iterdir():
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left)
+                elif left.name != _LOCK:
+                    left.unlink()
+        except OSError as error:
+            raise cannot_write(target, error) from error
+        yield folder
+    finally:
+        if sys.platform == "win32":  # which removes no open file
+            os.close(lock)
+        # Whoever comes meanwhile may have put a lock of his own there; then the folder is his.
+        shutil.rmtree(folder, ignore_errors=True)
+        if sys.platform != "win32":
+            os.close(lock)
+
+
+_LOCK = "lock"
+
+
+def _lock(folder: Path) -> int:
+    """Make and lock `folder`: the handle that holds the lock. Raises BlockingIOError where someone else does.
+
+    The system frees the locks of whoever is killed, so nobody has to guess whether he lives.
+    """
+    if folder.is_symlink():  # what it points to is not ours to clear
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    while True:
+        folder.mkdir(exist_ok=True)
+        try:
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT)
+        except FileNotFoundError:  # whoever had the folder has just removed it
+            continue
+        try:
+            _take(lock)
+            if os.path.samestat(os.fstat(lock), (folder / _LOCK).stat()):
+                return lock
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(lock)
+            raise
+        os.close(lock)
+
+
+def _take(lock: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        except PermissionError as error:
+            raise BlockingIOError from error
+    else:
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

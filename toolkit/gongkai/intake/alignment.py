@@ -32,13 +32,17 @@ class TableReading:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A line whose row is known; `start` is where its label ends, `block` the run of lines that it stands in."""
+    """A line whose row is known.
+
+    `start` is where its label ends, `depth` how deep its row stands in the stub, `block` the run of lines around it.
+    """
 
     line: Line
     band: Band
     row: Row
     label: str
     start: int
+    depth: int
     exact: bool
     block: int
 
@@ -137,7 +141,7 @@ class _Aligner:
             if len(bare(text)) <= SHORT and printed != official and (printed or not self._follows(key, last)):
                 return None
             exact = exact and printed in ("", official)
-            return _Placed(line, band, row, text.strip(), position + 1, exact, block)
+            return _Placed(line, band, row, text.strip(), position + 1, _depth(band.rows, row), exact, block)
         return None
 
     def _follows(self, key: str, last: _Placed | None) -> bool:
@@ -218,6 +222,15 @@ class _Aligner:
         self.reading.doubts.append(doubt)
 
 
+def _depth(rows: Sequence[Row], wanted: Row) -> int:
+    """How deep `wanted` stands below `rows`, from one; 0 where it does not."""
+    for row in rows:
+        below = _depth(row.rows, wanted)
+        if row is wanted or below:
+            return 1 + below
+    return 0
+
+
 def _blocks(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:
     """Each line with the number of its block: lines without a gap between them that have as many fields."""
     block, last = 0, None
@@ -236,13 +249,13 @@ def _choose(placed: _Placed, everything: Sequence[_Placed]) -> tuple[str, ...] |
     if placed.wanted == 1 and len(readings) == 1:
         return next(iter(readings))
     # An empty field is a blank only where complete rows of the same shape show where the grid ends.
-    neighbours = {
-        other.complete()[1]  # type: ignore[index]  # only complete ones are asked
-        for other in everything
-        if other is not placed and other.shape == placed.shape and other.complete()
-    }
-    agreed = [values for values, padding in readings.items() if neighbours == {padding}]
-    return agreed[0] if agreed else None
+    others = [other for other in everything if other is not placed and other.shape == placed.shape]
+    for values, padding in readings.items():
+        # Between a label and its first value there may be filler of the label, as much as the row's depth leaves.
+        alike = [other for other in others if values[0].strip() or other.depth == placed.depth]
+        if {found[1] for other in alike if (found := other.complete())} == {padding}:
+            return values
+    return None
 
 
 def _across_values(line: Line, heads: Sequence[Line], wanted: int) -> tuple[str, ...] | None:

@@ -104,10 +104,12 @@ class Book:
         try:
             values = self._cells(self._values[name], height, width)
             formulas = self._cells(self._formulas[name], height, width)
+            uncomputed = {place for place, cell in formulas.items() if cell.data_type == "f" and place not in values}
+            if uncomputed:
+                uncomputed -= _empty_results(self._formulas[name], height)
         except Exception as error:
             raise InputError("broken_workbook", file=self.file, place=name, reason=type(error).__name__) from error
         texts = {place: _text(cell.value) for place, cell in values.items()}
-        uncomputed = {place for place, cell in formulas.items() if cell.data_type == "f" and place not in texts}
         return Sheet(self.file, name, texts, frozenset(uncomputed))
 
     def _open(self, document: Document, *, data_only: bool) -> Any:
@@ -126,6 +128,26 @@ class Book:
     def _cells(sheet: Any, height: int, width: int) -> dict[Place, Any]:
         rows = sheet.iter_rows(max_row=height, max_col=width)
         return {(cell.row, cell.column): cell for row in rows for cell in row if cell.value is not None}
+
+
+def _empty_results(sheet: Any, height: int) -> set[Place]:
+    """The formulas whose stored value is an empty text; openpyxl does not tell them from those without a value."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+    from openpyxl.xml.constants import SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
+
+    found: set[Place] = set()
+    with sheet._get_source() as source:
+        for _, element in iterparse(source):
+            if element.tag == f"{{{SHEET_MAIN_NS}}}c" and element.get("t") == "str" and element.get("r"):
+                value = element.find(f"{{{SHEET_MAIN_NS}}}v")
+                if value is not None and not value.text:
+                    found.add(coordinate_to_tuple(element.get("r")))
+            elif element.tag == f"{{{SHEET_MAIN_NS}}}row":
+                element.clear()
+                if int(element.get("r", 0)) > height:
+                    break
+    return found
 
 
 def _refuse_dangerous(document: Document) -> None:

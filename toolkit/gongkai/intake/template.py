@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gongkai.catalogues import language, say
+from gongkai.errors import UsageError
 from gongkai.filing import LEVELS, Cell, Filing
 from gongkai.forms import CellSpec, Section, form_for_year
 from gongkai.intake.blueprint import (
@@ -39,7 +40,13 @@ _PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 def blank(agency: str | None, code: str | None, level: str | None, year: int) -> Filing:
-    """The filing of an agency that has filled in nothing. Raises InputError for an unknown level or year."""
+    """The filing of an agency that has filled in nothing.
+
+    Raises InputError for an unknown level or year, UsageError for a name or a code that is empty.
+    """
+    for name, given in (("agency", agency), ("agency_code", code)):
+        if given is not None and not given.strip():
+            raise UsageError("empty_name", name=say(f"workbook.{name}"))
     empty = Filing(edition=form_for_year(year).edition, cells={})
     return empty.identified(agency=agency, agency_code=code, level=level, year=year)
 

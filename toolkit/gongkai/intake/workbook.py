@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gongkai.catalogues import LANGUAGES, say, speaking
 from gongkai.errors import InputError
-from gongkai.filing import LEVELS, Cell, Filing, Text
-from gongkai.forms import Form, editions, form_for_year
+from gongkai.filing import LEVELS, Cell, Filing, Text, require_edition
+from gongkai.forms import Form, editions
 from gongkai.intake import spreadsheet
 from gongkai.intake.blueprint import (
     ABOUT,
@@ -48,6 +49,7 @@ class WorkbookReader(Reader):
         book = Book(document)
         about = _about(book)
         facts, *tables = (_sheet(book, name, labels) for name, labels in _labels(about).items())
+        _refuse_moved_hints(facts, about)
         said = _said(facts, about)
         return Filing(
             edition=about.form.edition,
@@ -69,12 +71,21 @@ def _about(book: Book) -> _About:
     sheet = book.sheet(ABOUT_SHEET, height=len(ABOUT), width=2)
     found = {sheet.text((row, 1)): sheet.text((row, 2)) for row in range(1, len(ABOUT) + 1)}
     schema, edition, language, revision, facts = (found.get(name, "") for name in ABOUT)
-    if schema != str(SCHEMA) or language not in LANGUAGES or not revision.isdecimal():
+    if schema != str(SCHEMA):
         raise InputError("workbook_schema", file=book.file, found=schema or say("workbook.nothing"), known=SCHEMA)
+    if language not in LANGUAGES:
+        raise _unknown_record(book, "language", language)
+    if not re.fullmatch(r"\d{1,9}", revision, re.ASCII):
+        raise _unknown_record(book, "revision", revision)
     if edition not in editions():
         known = ", ".join(editions())
         raise InputError("unknown_edition", file=book.file, place=ABOUT_SHEET, edition=edition, known=known)
     return _About(editions()[edition], language, int(revision), tuple(filter(None, facts.split(","))))
+
+
+def _unknown_record(book: Book, name: str, found: str) -> InputError:
+    shown = found or say("workbook.nothing")
+    return InputError("workbook_record", file=book.file, place=ABOUT_SHEET, name=name, found=shown)
 
 
 def _labels(about: _About) -> dict[str, dict[Place, str]]:
@@ -97,12 +108,33 @@ def _sheet(book: Book, name: str, labels: dict[Place, str]) -> Sheet:
     for place, label in expected.items():
         found = sheet.text(place)
         if _tight(found) != label:
-            same = (other for other, text in sheet.texts.items() if _tight(text) == label != expected.get(other))
-            elsewhere = next(same, None)
+            elsewhere = _elsewhere(sheet, label, expected)
             shown = place_name(elsewhere) if elsewhere else found or say("workbook.nothing")
             key = "label_moved" if elsewhere else "label_changed"
             raise InputError(key, file=book.file, place=sheet.where(place), expected=labels[place], found=shown)
     return sheet
+
+
+def _elsewhere(sheet: Sheet, label: str, expected: Mapping[Place, str]) -> Place | None:
+    """Where `label` stands without being expected there."""
+    places = (place for place, text in sheet.texts.items() if _tight(text) == label != expected.get(place))
+    return next(places, None)
+
+
+def _refuse_moved_hints(sheet: Sheet, about: _About) -> None:
+    """Refuse a sheet of facts whose inputs have moved while the labels before them have not.
+
+    The hints after the inputs tell; one that was reworded or deleted does not matter, it is nobody's data.
+    """
+    with speaking(about.language):
+        lines = facts_lines(about.form, about.facts)
+    hints = {(row, 3): line.hint for row, line in enumerate(lines, FIRST_LINE) if line.hint}
+    expected = {place: _tight(hint) for place, hint in hints.items()}
+    for place, hint in expected.items():
+        if _tight(sheet.texts.get(place, "")) != hint and (elsewhere := _elsewhere(sheet, hint, expected)):
+            words = hints[place].split("\n")[0]
+            found = place_name(elsewhere)
+            raise InputError("label_moved", file=sheet.file, place=sheet.where(place), expected=words, found=found)
 
 
 def _tight(label: str) -> str:
@@ -138,13 +170,7 @@ def _year(text: Text, sheet: Sheet, form: Form) -> int | None:
     if not re.fullmatch(r"\d{4}", text.text, re.ASCII):
         raise InputError("year_no_number", file=sheet.file, place=place, year=text.text)
     year = int(text.text)
-    try:
-        expected = form_for_year(year)
-    except InputError as error:
-        raise InputError(error.key, file=sheet.file, place=place, **error.values) from error
-    if expected is not form:
-        about = {"year": year, "expected": expected.edition, "found": form.edition}
-        raise InputError("year_of_other_edition", file=sheet.file, place=place, **about)
+    require_edition(year, form.edition, file=sheet.file, place=place)
     return year
 
 
