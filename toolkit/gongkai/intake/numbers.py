@@ -12,11 +12,8 @@ from typing import Any
 
 import yaml
 
-from gongkai.filing import Cell, Source
+from gongkai.filing import MAX_DIGITS, Cell, Source
 from gongkai.forms import CellSpec
-
-MAX_DIGITS = 15
-"""More digits than any count or amount of an agency has, and than a float holds exactly."""
 
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
 
