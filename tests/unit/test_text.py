@@ -285,11 +285,15 @@ def test_a_head_with_another_unit_is_doubted() -> None:
 
 def test_a_short_label_is_known_by_its_number_only() -> None:
     """A long label that is wrapped after its first word must not be taken for the short one."""
-    text = torn_text(TELLING).replace("2. 其他法律行政法规禁止公开", "2. 其他")
-    found = read_text(text)
-    assert found.number("requests.other.other.total") == TELLING.number("requests.other.other.total")
-    assert {address for address in TELLING.cells if "prohibited_by_law" in address} <= found.doubted
-    assert "CEL-BLANK" not in {finding.rule for finding in check([found]).all}
+    wrapped = torn_text(TELLING).replace("2. 其他法律行政法规禁止公开", "2. 其他")
+    lines = wrapped.split("\n")
+    number = next(n for n, line in enumerate(lines) if "2. 其他\t" in line)
+    rest = "\t\t法律行政法规禁止公开" + "\t" * 7
+    for text in (wrapped, "\n".join([*lines[: number + 1], rest, *lines[number + 1 :]])):
+        found = read_text(text)
+        assert found.number("requests.other.other.total") == TELLING.number("requests.other.other.total")
+        assert {address for address in TELLING.cells if "prohibited_by_law" in address} <= found.doubted
+        assert "CEL-BLANK" not in {finding.rule for finding in check([found]).all}
 
 
 def test_a_row_printed_twice_with_different_values_is_doubted_and_alike_is_not() -> None:

@@ -112,16 +112,18 @@ class _Aligner:
         strays: list[Line] = []
         torn: set[str] = set()
         last: _Placed | None = None
+        after_stray = False
         for line, block in _blocks(lines):
             placed = self._place(line, block, last)
             if placed is not None:
                 by_row[placed.key].append(placed)
-                last = placed
+                # Numbers without a label may belong to the row above or below, if that lacks any.
+                torn |= {placed.key} if after_stray and placed.complete() is None else set()
+                last, after_stray = placed, False
             elif any(map(has_number, line.fields)):
                 strays.append(line)
-                # Numbers without a label may belong to the row above, if that lacks any.
-                if last is not None and last.complete() is None:
-                    torn.add(last.key)
+                after_stray = True
+                torn |= {last.key} if last and last.complete() is None else set()
         everything = [each for printed in by_row.values() for each in printed]
         for key, printed in by_row.items():
             self._row(printed, everything, torn=key in torn)
