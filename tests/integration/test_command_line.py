@@ -157,6 +157,16 @@ def test_what_fails_by_itself_is_told_in_a_line(tmp_path: Path) -> None:
     assert "OSError" in line
 
 
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.txt"
+    with huge.open("wb") as file:
+        file.truncate(2**40)
+    done = gongkai("check", huge)
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "64 MiB" in line
+
+
 def test_a_folder_is_no_input(tmp_path: Path) -> None:
     done = gongkai("check", tmp_path)
     assert done.returncode == 2

@@ -14,7 +14,7 @@ from gongkai.catalogues import language as language_in_use
 from gongkai.catalogues import speaking
 from gongkai.errors import GongkaiError, InputError, NotebookError, UsageError
 from gongkai.filing import Filing
-from gongkai.finding import Finding, findings_to_json
+from gongkai.finding import Finding, blocks_release, findings_to_json
 from gongkai.report import Opened
 from gongkai.runfile import NOTEBOOK, Agency, Plan, load_plan
 from gongkai.workspace import cannot_write, find_data, working_folder, write_text
@@ -170,7 +170,7 @@ def _made(agency: Agency, opened: Opened, findings: tuple[Finding, ...], plan: P
         return AgencyResult(agency, "excepted", *about, str(error))
     except (GongkaiError, OSError) as error:
         return AgencyResult(agency, "errored", *about, str(error))
-    blocked = bool(filing.doubts) or any(finding.blocks for finding in findings)
+    blocked = blocks_release(filing, findings)
     return AgencyResult(agency, "withheld" if blocked else "succeeded", *about, "", folder)
 
 

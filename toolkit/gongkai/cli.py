@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from gongkai.errors import GongkaiError, InputError, InternalError, UsageError
 
 if TYPE_CHECKING:
     from gongkai.filing import Filing
-    from gongkai.finding import Finding
 
 _PATH = click.Path(path_type=Path)
 
@@ -105,6 +104,7 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
     from gongkai import terminal
     from gongkai.consistency import check as run_check
     from gongkai.filing import canonical_json
+    from gongkai.finding import blocks_release
 
     if previous and len(files) > 1:
         raise UsageError("previous_of_one")
@@ -118,7 +118,8 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
         click.echo(canonical_json(data), nl=False)
     else:
         terminal.print_check(filings.values(), found, summary)
-    return _exit_code(unread) or int(_blocked(found.all, filings.values()))
+    blocked = any(blocks_release(*each) for each in zip(filings.values(), found.findings, strict=True))
+    return _exit_code(unread) or int(blocked)
 
 
 @cli.command()
@@ -130,11 +131,12 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
 def report(file: Path, previous: Path | None, output: Path, fail_on: str | None, **about: Any) -> int:
     from gongkai import terminal
     from gongkai.batch import make_report
+    from gongkai.finding import blocks_release
 
     filing = _read_one(file, about)
     made = make_report(filing, output, previous=_read_previous(previous, filing))
     terminal.print_report(filing, made)
-    return int(bool(fail_on) and _blocked(made.findings, [filing]))
+    return int(bool(fail_on) and blocks_release(filing, made.findings))
 
 
 @cli.command()
@@ -173,11 +175,6 @@ def _read_one(path: Path, about: dict[str, Any]) -> Filing:
 
 def _read_previous(path: Path | None, filing: Filing) -> Filing | None:
     return filing.require_previous(_read_one(path, {})) if path else None
-
-
-def _blocked(findings: Iterable[Finding], filings: Iterable[Filing]) -> bool:
-    """Whether findings, or doubts about the reading, forbid a release."""
-    return any(finding.blocks for finding in findings) or any(filing.doubts for filing in filings)
 
 
 def _exit_code(unread: Sequence[object]) -> int:

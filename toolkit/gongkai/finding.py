@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError, with_config
 
 from gongkai.errors import InputError
-from gongkai.filing import STRICT, Number, Source, canonical_json, plain_data
+from gongkai.filing import STRICT, Filing, Number, Source, canonical_json, plain_data
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["fail", "not_assessable"]
@@ -46,6 +46,11 @@ class Finding:
     fingerprint: str
 
     @property
+    def kind(self) -> Severity | Literal["not_assessable"]:
+        """What people count it as: its severity, or that it is not assessable."""
+        return self.severity if self.verdict == "fail" else "not_assessable"
+
+    @property
     def blocks(self) -> bool:
         """Whether a report with this finding must not be released."""
         return self.severity == "error" or self.verdict == "not_assessable"
@@ -53,6 +58,11 @@ class Finding:
     def to_data(self) -> dict[str, Any]:
         """The finding as plain JSON data."""
         return dict(plain_data(self))
+
+
+def blocks_release(filing: Filing, findings: Iterable[Finding]) -> bool:
+    """Whether findings, or doubts about the reading, forbid the release of a report."""
+    return bool(filing.doubts) or any(finding.blocks for finding in findings)
 
 
 def fingerprint(rule: str, agency: str | None, year: int | None, cells: Iterable[str], operands: Iterable[str]) -> str:

@@ -57,13 +57,12 @@ def who(filing: Filing) -> str:
 
 
 def _line(finding: Finding) -> str:
-    kind = finding.severity if finding.verdict == "fail" else "not_assessable"
-    return f"[{STYLES[kind]}]{say(f'severity.{kind}')}[/] {finding.rule}  {escape(finding.message)}"
+    return f"[{STYLES[finding.kind]}]{say(f'severity.{finding.kind}')}[/] {finding.rule}  {escape(finding.message)}"
 
 
 def counts(findings: Iterable[Finding], doubts: int) -> str:
     """How many findings of each kind, and doubts, in words; "nothing found" where there are none."""
-    kinds = Counter(finding.severity if finding.verdict == "fail" else "not_assessable" for finding in findings)
+    kinds: Counter[str] = Counter(finding.kind for finding in findings)
     kinds["doubt"] = doubts
     shown = (*SEVERITIES, "not_assessable", "doubt")
     return listed(f"{say(f'severity.{kind}')} {kinds[kind]}" for kind in shown if kinds[kind]) or say("check.clean")

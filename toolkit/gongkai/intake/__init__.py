@@ -14,6 +14,9 @@ from gongkai.intake.workbook import WorkbookReader
 
 __all__ = ["Document", "Reader", "load", "read"]
 
+MAX_BYTES = 64 * 2**20
+"""Of one input; a report has some 100 KiB, as scanned pages a few MiB."""
+
 READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), TextReader())
 
 
@@ -27,10 +30,13 @@ def read(path: Path) -> Filing:
 
 
 def load(path: Path) -> Document:
-    """The file at `path`. Raises InputError where there is none, or nothing in it."""
+    """The file at `path`. Raises InputError where there is none, nothing in it, or more than any report has."""
     if path.is_dir():
         raise InputError("is_directory", file=path.name or str(path))
     try:
+        # Asked before it is read, so that a wrong file fills no memory.
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError("file_too_large", file=path.name, limit=MAX_BYTES // 2**20)
         content = path.read_bytes()
     except FileNotFoundError:
         raise InputError("no_such_file", file=path.name) from None

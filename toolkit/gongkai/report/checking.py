@@ -76,7 +76,7 @@ def entries(checked: Checked) -> list[dict[str, Any]]:
 
 def _of_finding(form: Form, finding: Finding) -> dict[str, Any]:
     return {
-        "kind": finding.severity if finding.verdict == "fail" else "not_assessable",
+        "kind": finding.kind,
         "rule": finding.rule,
         "cells": list(finding.cells),
         "message": finding.message,
