@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # Commands that tests need, and the Debian packages that bring them.
-DEBIAN := soffice:libreoffice-calc chromium:chromium pdftotext:poppler-utils
+DEBIAN := localc:libreoffice-calc lowriter:libreoffice-writer chromium:chromium pdftotext:poppler-utils
 
 .PHONY: demo test check golden bench lock debian clean
 
@@ -27,9 +27,10 @@ golden: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/command_line.py
+	$(BIN)/python -m benchmarks.formats
 
 # In two steps, since pip takes no editable project where hashes are demanded.
-$(READY): requirements.lock pyproject.toml hatch_build.py
+$(READY): requirements.lock pyproject.toml hatch_build.py $(shell find toolkit/share -type f)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "gongkai needs Python 3.11 or newer; run: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -40,7 +41,7 @@ $(READY): requirements.lock pyproject.toml hatch_build.py
 # Pins every dependency with its hashes; names no registry.
 lock: $(READY)
 	$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --extra bench --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
 
 debian:

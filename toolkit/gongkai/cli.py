@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +152,33 @@ def run(run_file: Path, fail_on: str | None) -> int:
     return 1 if fail_on and result.blocked else 0
 
 
+@cli.group()
+def fonts() -> None:
+    """Has commands of its own; its words stand in the catalogues."""
+
+
+@fonts.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@click.option("--role")
+def add(files: tuple[Path, ...], role: str | None) -> None:
+    from gongkai.fonts import register
+
+    for font in register(files, role):
+        key = "fonts.replaced" if font.replaced else "fonts.registered"
+        where = say(f"fonts.role.{font.role}")
+        click.echo(say(key, role=where, family=font.family, file=font.file, replaced=font.replaced))
+
+
+@fonts.command("list")
+def list_fonts() -> None:
+    from gongkai.fonts import ROLES, chain
+
+    for role in ROLES:
+        font = chain(role)[0]
+        whose = say("fonts.office" if font.of_office else "fonts.own")
+        click.echo(say("fonts.line", role=say(f"fonts.role.{role}"), family=font.family, whose=whose, file=font.file))
+
+
 def _read_all(files: Sequence[Path], about: dict[str, Any]) -> tuple[dict[Path, Filing], list[dict[str, str]]]:
     """The filings of `files`; those that cannot be read are told on the spot, and returned, without stopping."""
     if len(files) > 1 and (about["agency"] or about["code"]):
@@ -181,12 +208,14 @@ def _exit_code(unread: Sequence[object]) -> int:
     return InputError.exit_code if unread else 0
 
 
-def speak(group: click.Group) -> click.Group:
-    """Give every command and parameter of `group` its words in the language in use."""
-    group.help = say("cli.help")
+def speak(group: click.Group, words: str = "cli") -> click.Group:
+    """Give every command and parameter of `group` its words, which stand under `words`, in the language in use."""
+    group.help = say(f"{words}.help")
     for command in (group, *group.commands.values()):
-        if command is not group:
-            command.help = say(f"cli.{command.name}.help")
+        if isinstance(command, click.Group) and command is not group:
+            speak(command, f"{words}.{command.name}")
+        elif command is not group:
+            command.help = say(f"{words}.{command.name}.help")
         for parameter in command.get_params(click.Context(command)):
             if isinstance(parameter, click.Option):
                 parameter.help = say(f"cli.option.{parameter.opts[-1].lstrip('-')}")
@@ -261,7 +290,7 @@ def _usage_words(error: click.UsageError) -> str:
         case click.NoSuchOption():
             key, values = "no_such_option", {"name": error.option_name}
         case click.exceptions.NoSuchCommand():
-            key, values = "no_such_command", {"name": error.command_name, "known": ", ".join(cli.commands)}
+            key, values = "no_such_command", {"name": error.command_name, "known": ", ".join(_commands(error))}
         case click.MissingParameter():
             key, values = "missing_parameter", {"name": _name(error)}
         case click.BadParameter(param=click.Parameter(type=click.types.IntParamType())):
@@ -269,6 +298,12 @@ def _usage_words(error: click.UsageError) -> str:
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices))):
             key, values = "needs_one_of", {"name": _name(error), "known": ", ".join(map(str, choices))}
     return say(f"cli.{key}", **values)
+
+
+def _commands(error: click.UsageError) -> Iterable[str]:
+    """The commands of the group in which one was not found."""
+    group = error.ctx.command if error.ctx else cli
+    return group.commands if isinstance(group, click.Group) else ()
 
 
 def _name(error: click.BadParameter) -> str:
