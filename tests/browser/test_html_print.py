@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from gongkai import intake, report
-from gongkai.export import to_html
 from gongkai.filing import Filing, Text
 from gongkai.forms import load_form
 from gongkai.report import Checked
 from gongkai.tables import layout
 from tests.helpers import CORPUS, balanced_filing, changed, plus_one
-from tests.unit.test_export_html import report_of, shown_values
+from tests.notebooks import report_of, shown_values, to_html
 
 A4 = (594.96, 841.92)
 LEFT, RIGHT = 28 / 25.4 * 72, A4[0] - 26 / 25.4 * 72
@@ -167,7 +166,9 @@ def test_a_draft_is_marked_on_every_page_and_shows_its_findings(filing: Filing, 
     faulty = plus_one(filing, "requests.received.business")
     checked: Checked = report.check(faulty)
     page = printed(to_html(report_of(faulty, checked=checked), draft=True), tmp_path)
-    assert not [word for word in outside(page) if word.text not in ("草", "稿", "草稿")]
+    assert not [word for word in outside(page) if word.text not in ("草", "稿", "草稿") and word.left < RIGHT]
+    margin = "".join(word.text for word in page.words if word.left >= RIGHT)
+    assert all(finding.rule in margin for finding in checked.findings if finding.cells)
     for number in range(1, page.pages + 1):
         assert {"草", "稿"} <= set("".join(word.text for word in page.words if word.page == number))
     appendix = "".join(word.text for word in page.words if word.page == page.pages)

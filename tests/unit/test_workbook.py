@@ -187,7 +187,7 @@ def test_characters_that_no_workbook_can_hold_are_left_out(tmp_path: Path) -> No
 
 def test_a_text_too_long_for_a_cell_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    with pytest.raises(UsageError, match="B13"):
+    with pytest.raises(UsageError, match="B14"):
         write_workbook(path, replace(balanced_filing(), texts={"overview": (Text("长" * (MAX_TEXT + 1)),)}))
     assert list(tmp_path.iterdir()) == []
 
@@ -322,8 +322,8 @@ def test_an_empty_text_in_one_formula_does_not_excuse_another(workbook: Path, va
 
 def test_paragraphs_are_lines_and_a_date_is_a_date(workbook: Path) -> None:
     def fill(book: Any) -> None:
-        book[FACTS]["B14"] = "　　第一段\r\n\n  第二段_x000D_\n"
-        book[FACTS]["B10"] = datetime(2025, 1, 20)
+        book[FACTS]["B15"] = "　　第一段\r\n\n  第二段_x000D_\n"
+        book[FACTS]["B11"] = datetime(2025, 1, 20)
 
     found = read(edited(workbook, fill))
     assert [text.text for text in found.texts["preamble"]] == ["根据《条例》编制。"]

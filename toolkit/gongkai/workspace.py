@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from gongkai.errors import UsageError
@@ -20,9 +21,22 @@ MARKER = "gongkai.toml"
 _PACKAGE = Path(__file__).parent
 
 
+_start: ContextVar[Path | None] = ContextVar("gongkai_start", default=None)
+
+
+@contextmanager
+def standing_in(folder: Path) -> Iterator[None]:
+    """Look for the workspace upward from `folder` inside the ``with`` block, wherever the process stands."""
+    token = _start.set(folder)
+    try:
+        yield
+    finally:
+        _start.reset(token)
+
+
 def find_workspace(start: Path | None = None) -> Path:
-    """The workspace of `start` (default: the current folder)."""
-    here = (start or Path.cwd()).resolve()
+    """The workspace of `start` (default: where we stand, the current folder)."""
+    here = (start or _start.get() or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / MARKER).is_file():
             return folder

@@ -3,6 +3,12 @@
 nbconvert makes one of every registered exporter when it starts, so what an exporter works with is imported late.
 """
 
-from gongkai.export.html import GongkaiHTMLExporter, to_html
+from gongkai.export.exporters import (
+    GongkaiDOCXExporter,
+    GongkaiExporter,
+    GongkaiHTMLExporter,
+    GongkaiPDFExporter,
+    exported,
+)
 
-__all__ = ["GongkaiHTMLExporter", "to_html"]
+__all__ = ["GongkaiDOCXExporter", "GongkaiExporter", "GongkaiHTMLExporter", "GongkaiPDFExporter", "exported"]

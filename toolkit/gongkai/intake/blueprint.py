@@ -22,7 +22,7 @@ ABOUT_SHEET = "gongkai"
 ABOUT = ("schema", "edition", "language", "revision", "facts")
 """What the hidden sheet records, in its order: names in the first column, values in the second."""
 
-FACTS = ("title", "period", "signature", "signed", "published")
+FACTS = ("title", "index_number", "period", "signature", "signed", "published")
 """The facts of a report that every workbook asks for."""
 
 FIRST_LINE = 3
@@ -58,14 +58,11 @@ def facts_lines(form: Form, facts: Sequence[str]) -> tuple[Line, ...]:
 
 
 def _hint(key: str) -> str:
-    match key:
-        case "level":
-            return "\n".join(
-                say("workbook.level_line", level=level, meaning=say(f"workbook.level_{level}")) for level in LEVELS
-            )
-        case "year" | "agency_code" | "title" | "period" | "signature" | "signed" | "published" | "preamble":
-            return say(f"workbook.{key}_hint")
-    return ""
+    if key == "level":
+        return "\n".join(
+            say("workbook.level_line", level=level, meaning=say(f"workbook.level_{level}")) for level in LEVELS
+        )
+    return say(f"workbook.{key}_hint") if key in (*FACTS, "year", "agency_code", "preamble") else ""
 
 
 def table_sections(form: Form) -> Iterator[Section]:

@@ -2,8 +2,9 @@
 
 from gongkai.report.checking import KINDS, Checked, appendix, check
 from gongkai.report.display import FINDINGS_MIME, REPORT_MIME, Page
+from gongkai.report.figures import figure
 from gongkai.report.opening import About, Opened, open, read_pair  # noqa: A004
-from gongkai.report.pages import heading, preamble, section, signature
+from gongkai.report.pages import heading, page_break, preamble, section, signature
 
 __all__ = [
     "FINDINGS_MIME",
@@ -15,8 +16,10 @@ __all__ = [
     "Page",
     "appendix",
     "check",
+    "figure",
     "heading",
     "open",
+    "page_break",
     "preamble",
     "read_pair",
     "section",

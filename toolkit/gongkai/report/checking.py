@@ -22,6 +22,12 @@ KINDS: tuple[Kind, ...] = ("error", "not_assessable", "warning", "info", "doubt"
 """What an entry of the appendix may be, the gravest first."""
 
 
+COLUMNS = {"number": None, "kind": None, "rule": None} | dict.fromkeys(
+    ("message", "basis", "source"), "text-align: left"
+)
+"""The columns of the appendix, and how each is set; one in which nothing stands is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A filing and what was found in it. Shown as one line of counts."""
@@ -101,11 +107,12 @@ def _bare(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table(found: Sequence[dict[str, Any]]) -> Page:
-    columns = ("number", "kind", "rule", "message", "basis", "source")
+    rows = [dict(_row(entry)) for entry in found]
+    columns = [column for column in COLUMNS if any(row[column] for row in rows)]
     head = "".join(element("th", escape(say(f"report.appendix.{column}")), scope="col") for column in columns)
     body = [
-        element("tr", "".join(element("td", html, class_=column) for column, html in _row(entry)), id=_id(entry))
-        for entry in found
+        element("tr", "".join(element("td", row[column], style=COLUMNS[column]) for column in columns), id=_id(entry))
+        for entry, row in zip(found, rows, strict=True)
     ]
     html = element("table", lines(["", element("thead", element("tr", head)), element("tbody", lines(body)), ""]))
     return Page(html, lines(f"{entry['number']}. {entry['rule']} {entry['message']}" for entry in found))

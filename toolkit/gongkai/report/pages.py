@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
+import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from html import escape
 
 from gongkai.catalogues import language, say
@@ -11,18 +16,69 @@ from gongkai.filing import Filing
 from gongkai.forms import Section
 from gongkai.report.display import REPORT_MIME, Page, element, lines
 from gongkai.report.tables import official_table
+from gongkai.wording import columns
+
+TITLE_COLUMNS = 40
+"""How wide a line of the title is: 20 Chinese characters of 22 points in 156 mm."""
+PIECE = re.compile(r"[!-~]+\s*|.", re.DOTALL)
+"""What a title may be cut between."""
+DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})", re.ASCII)
 
 
 def heading(filing: Filing) -> Page:
-    """The title as the filing states it, else made of agency, year and form; the agency stands on a line of its own."""
+    """The front matter that the filing states, and the title: as stated, else made of agency, year and form.
+
+    The agency stands on a line of its own; what is longer than a line is cut into lines of about the same length.
+    """
     agency, stated = filing.agency or "", filing.facts.get("title")
     name = str(filing.form.title)
     if filing.year is not None:
         name = say("report.title_of_year", year=filing.year, title=name)
     title = stated.text if stated else say("report.title", agency=agency, title=name).strip()
     parts = [agency, title.removeprefix(agency)] if agency and title.startswith(agency) else [title]
-    html = element("h1", "<br>".join(element("span", escape(part.strip())) for part in parts if part.strip()))
-    return Page(html, title, {REPORT_MIME: {"title": title, "language": language()}})
+    shown = [line for part in parts if part.strip() for line in balanced(part.strip())]
+    html = element("h1", "<br>".join(element("span", escape(line)) for line in shown))
+    about = {"title": title, "language": language(), "issued": _issued(filing)}
+    front = _front(filing)
+    return Page(lines([front.html, html]), lines([front.text, title]), {REPORT_MIME: about})
+
+
+def _front(filing: Filing) -> Page:
+    """Index number and date of publication, as far as the filing states them."""
+    stated = [(key, filing.facts[key].text) for key in ("index_number", "published") if key in filing.facts]
+    texts = [say("report.front", name=say(f"workbook.{key}"), value=text) for key, text in stated]
+    return Page(lines(element("p", escape(text), class_="front") for text in texts), lines(texts))
+
+
+def _issued(filing: Filing) -> str | None:
+    """The date of the report in ISO form: when it was signed, else when it was published; None where none is stated."""
+    for key in ("signed", "published"):
+        if found := DATE.search(unicodedata.normalize("NFKC", filing.facts[key].text) if key in filing.facts else ""):
+            with suppress(ValueError):
+                return date(*map(int, found.groups())).isoformat()
+    return None
+
+
+def balanced(title: str) -> list[str]:
+    """A title in as few lines as it needs, of about the same length, cut after the name of an office where one ends.
+
+    Numbers and Latin words are never cut.
+    """
+    count = math.ceil(columns(title) / TITLE_COLUMNS)
+    if count < 2:
+        return [title]
+    goal = columns(title) / count
+    ends, after = [found.end() for found in PIECE.finditer(title)][:-1], say("report.break_after")
+
+    def cost(end: int) -> float:
+        # To end with a name outweighs two characters too many or too few.
+        return abs(columns(title[:end]) - goal) - (4 if title[end - 1] in after else 0)
+
+    fitting = [end for end in ends if columns(title[:end].strip()) <= TITLE_COLUMNS]
+    if not fitting:
+        return [title]
+    end = min(fitting, key=cost)
+    return [title[:end].strip(), *balanced(title[end:].strip())]
 
 
 def preamble(filing: Filing) -> Page:
@@ -51,6 +107,11 @@ def signature(filing: Filing) -> Page:
     if not words:
         return Page("", "")
     return Page(element("div", "".join(element("p", escape(part)) for part in words), class_="signature"), lines(words))
+
+
+def page_break() -> Page:
+    """What follows begins on a new page."""
+    return Page("<hr>", "")
 
 
 def _parts(filing: Filing, section: Section) -> list[Page]:

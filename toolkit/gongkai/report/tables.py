@@ -6,27 +6,20 @@ from collections.abc import Iterator
 from decimal import Decimal
 from html import escape
 
+from gongkai.catalogues import language
 from gongkai.filing import Filing, decimal_text
 from gongkai.report.display import Page, element, lines
 from gongkai.tables import Grid, GridCell, layout
 
-MANY_COLUMNS, LONG_NUMBER = 6, 6
-"""From how many columns and digits on the numbers of a table are set smaller to fit on A4."""
-
-TALL = 10
-"""What spans more rows than this may be cut by the end of a page; what spans fewer is kept together."""
+GROUP_WIDTH, LABEL_WIDTH = 9.5, 30.0
+"""Percent of the width for the labels of groups and, where there are any, of rows; values share what is left."""
 
 
 def official_table(filing: Filing, key: str, label: str) -> Page:
     """The official table `key` with the numbers of `filing`; `label` is what a screen reader calls it."""
     grid = layout(filing.edition, key)
-    html = element(
-        "table",
-        "\n" + lines([_widths(grid), *_groups(grid, filing)]) + "\n",
-        class_=_classes(grid, filing),
-        data_table=key,
-        aria_label=label,
-    )
+    content = lines(["", _widths(grid), *_groups(grid, filing), ""])
+    html = element("table", content, data_table=key, aria_label=label)
     return Page(html, lines(_plain_rows(grid, filing)))
 
 
@@ -38,17 +31,15 @@ def shown(filing: Filing, address: str) -> str:
     return cell.raw if cell.value is None else decimal_text(Decimal(cell.value))
 
 
-def _classes(grid: Grid, filing: Filing) -> str:
-    longest = max(len(shown(filing, cell.address or "")) for cell in grid.values())
-    dense = grid.width >= MANY_COLUMNS and longest >= LONG_NUMBER
-    return "official" + " tall" * (grid.height > TALL) + " dense" * dense
-
-
 def _widths(grid: Grid) -> str:
-    """One `col` a column; labels of groups stand in narrow ones, labels of rows in a wide one."""
+    """The width of each column; English words need what they need, which the exporters find."""
+    if language() != "zh":
+        return ""
     stub = min(cell.column for cell in grid.values())
-    kinds = ["group"] * (stub - 1) + ["label"] * min(stub, 1) + [None] * (grid.width - stub)
-    return element("colgroup", "".join(f'<col class="{kind}">' if kind else "<col>" for kind in kinds))
+    labels = [GROUP_WIDTH] * (stub - 1) + [LABEL_WIDTH] if stub > 1 else []
+    each = (100 - sum(labels)) / (grid.width - len(labels))
+    widths = labels + [each] * (grid.width - len(labels))
+    return element("colgroup", "".join(f'<col style="width: {width:.4f}%">' for width in widths))
 
 
 def _groups(grid: Grid, filing: Filing) -> Iterator[str]:
@@ -69,14 +60,13 @@ def _group(tag: str, grid: Grid, rows: list[tuple[GridCell, ...]], filing: Filin
 
 def _cell(cell: GridCell, grid: Grid, filing: Filing) -> str:
     spans = {name: span for name in ("rowspan", "colspan") if (span := getattr(cell, name)) > 1}
-    tall = "tall" if cell.rowspan > TALL else None
     if cell.address is not None:
         headers = " ".join(_id(grid, place) for place in cell.headers)
         text = escape(shown(filing, cell.address))
         return element("td", text, **spans, headers=headers, data_cell=cell.address)
     axis, span = ("row", cell.rowspan) if cell.role == "stub" else ("col", cell.colspan)
     scope = axis if span == 1 else f"{axis}group"
-    return element("th", escape(str(cell.words)), **spans, class_=tall, id=_id(grid, cell.place), scope=scope)
+    return element("th", escape(str(cell.words)), **spans, id=_id(grid, cell.place), scope=scope)
 
 
 def _id(grid: Grid, place: tuple[int, int]) -> str:

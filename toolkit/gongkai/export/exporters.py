@@ -1,0 +1,104 @@
+"""``jupyter nbconvert --to gongkai_html``, ``gongkai_docx``, ``gongkai_pdf``: one document, three ways to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbconvert.exporters import Exporter
+from traitlets import Bool
+
+if TYPE_CHECKING:
+    from gongkai.export.blocks import Document
+
+
+class GongkaiExporter(Exporter):  # type: ignore[misc]
+    """Makes the final file; with `draft` the file for review, with marks and appendix.
+
+    Raises NotebookError for a notebook that holds an error, JobError for an output that has no place in a report.
+    """
+
+    # nbconvert would validate the notebook after each of its eleven preprocessors, all of which are off by default.
+    optimistic_validation = Bool(True).tag(config=True)
+
+    draft = Bool(False, help="Mark each page as a draft, show the findings and mark their cells.").tag(config=True)
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
+        """What is written, and nbconvert's resources."""
+        from gongkai.export.document import document
+        from gongkai.workspace import standing_in
+
+        notebook, resources = super().from_notebook_node(nb, resources, **kw)
+        about = resources["metadata"]
+        report = document(notebook, name=about["name"], draft=self.draft)
+        # A server stands elsewhere than the notebook whose workspace holds template and fonts.
+        with standing_in(Path(about.get("path") or ".")):
+            return self.write(report), resources
+
+    @staticmethod
+    def write(document: Document) -> str | bytes:
+        """The file of `document`."""
+        raise NotImplementedError
+
+
+class GongkaiHTMLExporter(GongkaiExporter):
+    """The report as one HTML page that prints as the official layout."""
+
+    export_from_notebook = "Gongkai HTML"
+    output_mimetype = "text/html"
+    file_extension = ".html"
+
+    @staticmethod
+    def write(document: Document) -> str:
+        """The page."""
+        from gongkai.export.html import write_html
+
+        return write_html(document)
+
+
+class GongkaiDOCXExporter(GongkaiExporter):
+    """The report as a Word file, styled by the workspace's ``reference.docx`` where there is one."""
+
+    export_from_notebook = "Gongkai Word"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    file_extension = ".docx"
+
+    @staticmethod
+    def write(document: Document) -> bytes:
+        """The Word file."""
+        from gongkai.export.docx import write_docx
+        from gongkai.workspace import find_workspace
+
+        reference = find_workspace() / "reference.docx"
+        return write_docx(document, reference=reference if reference.exists() else None)
+
+
+class GongkaiPDFExporter(GongkaiExporter):
+    """The report as a PDF for the archive (PDF/A-2a) that screen readers can read (PDF/UA-1)."""
+
+    export_from_notebook = "Gongkai PDF"
+    output_mimetype = "application/pdf"
+    file_extension = ".pdf"
+
+    @staticmethod
+    def write(document: Document) -> bytes:
+        """The PDF."""
+        from gongkai.export.pdf import write_pdf
+
+        return write_pdf(document)
+
+
+def exported(notebook: str, *, draft: bool = False) -> Iterator[tuple[str, bytes]]:
+    """Each file of the report in `notebook` (JSON text) with its extension; drafts have that of a draft.
+
+    Raises what the exporters raise.
+    """
+    import nbformat
+
+    from gongkai.export.document import document
+
+    report = document(nbformat.reads(notebook, as_version=4), name="report", draft=draft)
+    for exporter in (GongkaiHTMLExporter, GongkaiDOCXExporter, GongkaiPDFExporter):
+        written = exporter.write(report)
+        yield exporter.file_extension, written.encode() if isinstance(written, str) else written
