@@ -236,6 +236,7 @@ def _filing(agency: Agency, year: int, numbers: Numbers, last: Numbers | None) -
     title = f"{agency.agency}{year}年{form.title.zh}"
     facts = {
         "title": title,
+        "index_number": f"{agency.code}/{year + 1}-00001",
         "period": f"{year}年1月1日至{year}年12月31日",
         "signature": agency.agency,
         "signed": source.signed,

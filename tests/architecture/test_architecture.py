@@ -23,7 +23,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     {"__init__", "errors", "catalogues", "authored", "forms"},
     {"rules", "filing", "finding", "wording", "workspace"},
-    {"tables", "intake", "narrative"},
+    {"tables", "intake", "narrative", "fonts"},
     {"consistency"},
     {"report", "execute", "export", "ledger", "decisions"},
     {"runfile"},
@@ -36,6 +36,8 @@ DOORS = {
     "nbclient": "execute/",
     "nbconvert": "export/",
     "openpyxl": "intake/spreadsheet.py",
+    "docx": "export/docx/",
+    "matplotlib": "report/figures.py",
     "rich": "terminal.py",
 }
 CJK = re.compile("[⺀-⿟\u3000-〿㐀-䶿一-鿿豈-﫿︰-﹏\uff00-￯]")

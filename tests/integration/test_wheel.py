@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gongkai import workspace
+from gongkai.batch import FILES
 from tests.helpers import ROOT, balanced_filing
 
 FOLDERS = ("notebooks", "expectations")
@@ -71,8 +72,7 @@ def test_the_wheel_works_in_any_folder(installed: Path, tmp_path: Path) -> None:
     assert "CEL-BLANK" in run(gongkai, "check", "填报.xlsx", cwd=tmp_path, code=1)
     (tmp_path / "甲.json").write_text(balanced_filing().to_json(), encoding="utf-8")
     run(gongkai, "report", "甲.json", "-o", "报告", cwd=tmp_path)
-    names = {"filing.json", "findings.json", "report.ipynb", "report.html", "report.draft.html"}
-    assert {path.name for path in (tmp_path / "报告").iterdir()} == names
+    assert {path.name for path in (tmp_path / "报告").iterdir()} == {*FILES} - {"previous.json"}
     (tmp_path / "名单.csv").write_text(
         "agency,code,level,input\n青杉县财政局,A1,department,甲.json\n", encoding="utf-8"
     )

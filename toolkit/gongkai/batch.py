@@ -19,7 +19,11 @@ from gongkai.report import Opened
 from gongkai.runfile import NOTEBOOK, Agency, Plan, load_plan
 from gongkai.workspace import cannot_write, find_data, working_folder, write_text
 
-FILES = ("filing.json", "previous.json", "findings.json", "report.ipynb", "report.html", "report.draft.html")
+FORMATS = (".html", ".docx", ".pdf")
+FILES = (
+    *("filing.json", "previous.json", "findings.json", "report.ipynb"),
+    *(f"report{draft}{extension}" for draft in ("", ".draft") for extension in FORMATS),
+)
 """What a report consists of; there is a previous.json where last year's filing was given."""
 
 Outcome = Literal["succeeded", "withheld", "excepted", "errored", "missing"]
@@ -61,7 +65,7 @@ def make_report(
 
 def _fill(stage: Path, filing: Filing, previous: Filing | None, findings: Sequence[Finding], notebook: Path) -> None:
     from gongkai.execute import execute
-    from gongkai.export import to_html
+    from gongkai.export import exported
 
     parameters = {"input": "./filing.json", "findings": "./findings.json", "language": language_in_use()}
     write_text(stage / "filing.json", filing.to_json())
@@ -71,8 +75,10 @@ def _fill(stage: Path, filing: Filing, previous: Filing | None, findings: Sequen
         write_text(stage / "previous.json", previous.to_json())
     executed = execute(notebook, parameters, stage)
     write_text(stage / "report.ipynb", executed)
-    write_text(stage / "report.html", to_html(executed))
-    write_text(stage / "report.draft.html", to_html(executed, draft=True))
+    for draft in (False, True):
+        for extension, content in exported(executed, draft=draft):
+            # The stage is ours alone, and its files take their places together.
+            (stage / f"report{'.draft' * draft}{extension}").write_bytes(content)
 
 
 @contextmanager
