@@ -292,3 +292,20 @@ def test_pages_can_be_read_in_a_terminal() -> None:
     text = str(report.section(balanced_filing(), "requests"))
     assert text.startswith("三、收到和处理政府信息公开申请情况\n")
     assert "<" not in re.sub(r"[“”]", "", text)
+
+
+def test_a_figure_without_alternative_text_is_shown_and_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    picture = {"image/png": PNG, "text/plain": "figure"}
+    exporter = GongkaiHTMLExporter()
+    exporter.log.propagate = True
+    node = nbformat.v4.new_notebook(
+        cells=[
+            cell(picture, id="bare"),
+            markdown(f"- ![](data:image/png;base64,{PNG})", id="listed"),
+            cell(picture, id="named", metadata={"alt": "一个白点"}),
+        ]
+    )
+    page = parsed(exporter.from_notebook_node(node)[0])
+    assert [img["alt"] for img in page.select("img")] == ["图（未写替代文字）", "图（未写替代文字）", "一个白点"]
+    told = [record.getMessage() for record in caplog.records if "替代文字" in record.getMessage()]
+    assert [each.partition("：")[0] for each in told] == ["bare", "listed"]

@@ -252,7 +252,10 @@ def test_what_the_standards_ask_for(language: str) -> None:
         assert root.OutputIntents[0].S == "/GTS_PDFA1"
         kinds = {str(each.S) for each in elements(root.StructTreeRoot)}
         assert {"/H1", "/P", "/L", "/LI", "/Figure", "/Table", "/TH", "/TD", "/Link", "/BlockQuote"} <= kinds
-        assert [str(each.Alt) for each in elements(root.StructTreeRoot, "/Figure")] == ["折线图"]
+        assert [str(each.Alt) for each in elements(root.StructTreeRoot, "/Figure")] == [
+            "折线图",
+            {"zh": "图（未写替代文字）", "en": "Picture (no alternative text given)"}[language],
+        ]
         with pdf.open_metadata() as meta:
             assert (meta["pdfaid:part"], meta["pdfaid:conformance"], meta["pdfuaid:part"]) == ("2", "A", "1")
             assert meta["dc:title"]

@@ -6,10 +6,12 @@ in it is in all of them. Lengths are points (1/72 inch), shares of a width are f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from gongkai.catalogues import say
 
 TEXT_WIDTH, TEXT_HEIGHT = 442.2, 637.8
 """The type area of an official document in points: 156 mm by 225 mm (GB/T 9704-2012, 5.1)."""
@@ -153,11 +155,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its alternative text, and a caption where there is one."""
+    """A picture with its alternative text and its caption, as far as they were given."""
 
     picture: Picture
-    alt: str
+    alt: str = ""
     caption: Line = ()
+
+    @property
+    def description(self) -> str:
+        """The alternative text; where none was given the caption, else that there is none."""
+        return self.alt or "".join(run.text for run in self.caption) or say("page.no_alt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +211,16 @@ class Document:
     def blocks(self) -> Iterator[Block]:
         """All blocks in order."""
         return (block for piece in self.pieces for block in piece.blocks)
+
+    @property
+    def unnamed_figures(self) -> Iterator[str]:
+        """The cell of each figure without an alternative text."""
+        return (piece.cell for piece in self.pieces for figure in _figures(piece.blocks) if not figure.alt)
+
+
+def _figures(blocks: Iterable[Block]) -> Iterator[Figure]:
+    for block in blocks:
+        if isinstance(block, Figure):
+            yield block
+        elif isinstance(block, List):
+            yield from (figure for item in block.items for figure in _figures(item))

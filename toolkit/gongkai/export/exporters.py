@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from nbconvert.exporters import Exporter
 from traitlets import Bool
 
+from gongkai.catalogues import say
+
 if TYPE_CHECKING:
     from gongkai.export.blocks import Document
 
@@ -32,6 +34,8 @@ class GongkaiExporter(Exporter):  # type: ignore[misc]
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
         about = resources["metadata"]
         report = document(notebook, name=about["name"], draft=self.draft)
+        for cell in report.unnamed_figures:
+            self.log.warning(say("page.unnamed_figure", cell=cell))
         # A server stands elsewhere than the notebook whose workspace holds template and fonts.
         with standing_in(Path(about.get("path") or ".")):
             return self.write(report), resources

@@ -96,7 +96,7 @@ def _figure(block: Figure) -> str:
     picture = block.picture
     source = f"data:{MIMES[picture.kind]};base64,{base64.b64encode(picture.data).decode()}"
     caption = element("figcaption", _line(block.caption)) if block.caption else ""
-    image = f'<img src="{source}" alt="{escape(block.alt)}" style="width: {_points(picture.width)}">'
+    image = f'<img src="{source}" alt="{escape(block.description)}" style="width: {_points(picture.width)}">'
     return element("figure", image + caption)
 
 

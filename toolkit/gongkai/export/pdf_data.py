@@ -187,8 +187,12 @@ class _Writer:
         if picture.kind == "svg":
             self.text(unescape(_TAG.sub("", picture.data.decode(errors="replace"))))
         size = {"width": picture.width, "height": picture.height}
-        alt = block.alt or "".join(run.text for run in block.caption)
-        return {"kind": "figure", "file": name, "alt": alt, "caption": self.line(block.caption, room)} | size
+        return {
+            "kind": "figure",
+            "file": name,
+            "alt": block.description,
+            "caption": self.line(block.caption, room),
+        } | size
 
     def paragraph(self, block: Paragraph, room: float) -> dict[str, Any]:
         small = block.style in ("front", "summary")

@@ -331,4 +331,4 @@ def _picture(element: Any) -> Figure:
     # Widths of HTML are pixels of 1/96 inch.
     points = float(width) * 0.75 if width.replace(".", "", 1).isdecimal() else None
     alt = SPACE.sub(" ", element.get("alt") or "").strip()
-    return Figure(picture(element.get("src") or "", width=points), alt or say("page.no_alt"))
+    return Figure(picture(element.get("src") or "", width=points), alt)

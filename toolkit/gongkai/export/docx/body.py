@@ -138,7 +138,7 @@ class Body:
         number, pixels, vectors = self.parts.picture(picture)
         shrunk = min(1.0, TEXT_WIDTH / picture.width, (TEXT_HEIGHT - 60) / picture.height)
         size = f'cx="{round(picture.width * shrunk * EMU)}" cy="{round(picture.height * shrunk * EMU)}"'
-        named = f'id="{number}" name="Picture {number}" descr="{escape(figure.alt)}"'
+        named = f'id="{number}" name="Picture {number}" descr="{escape(figure.description)}"'
         vector = VECTOR.format(vectors=vectors) if vectors else ""
         return DRAWING.format(size=size, named=named, pixels=pixels, vector=vector)
 
