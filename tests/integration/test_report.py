@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from gongkai import report
-from gongkai.batch import FILES, Made, make_report
+from gongkai.batch import FILES, FORMATS, Made, make_report
 from gongkai.errors import AuthoringError, GongkaiError, JobError, NotebookError, UsageError
 from gongkai.execute import execute
 from gongkai.filing import Filing, Text
@@ -113,14 +113,14 @@ def test_no_file_tells_of_folder_machine_or_time(made: Made, folder: Path) -> No
 
 
 def unpacked(path: Path) -> list[bytes]:
-    """What is in a file, beside its fonts and pictures, compressed or not."""
+    """What is in a file, beside fonts, pictures and what is drawn."""
     if path.suffix == ".docx":
         with ZipFile(path) as archive:
             return [archive.read(name) for name in archive.namelist()]
     if path.suffix == ".pdf":
         with pikepdf.open(path) as document:
-            streams = [each.read_bytes() for each in document.objects if isinstance(each, pikepdf.Stream)]
-            return [path.read_bytes(), *streams, *(repr(each).encode() for each in document.objects)]
+            described = document.Root.Metadata.read_bytes()
+            return [described, *(repr(each).encode() for each in document.objects)]
     return [path.read_bytes()]
 
 
@@ -140,11 +140,14 @@ def test_the_executed_notebook_runs_again_in_its_folder(made: Made, folder: Path
     assert outputs(out) == outputs(folder / "report.ipynb")
 
 
-def test_nbconvert_makes_the_final_and_on_demand_the_draft(made: Made, folder: Path, tmp_path: Path) -> None:
-    for flags, name in (((), "report.html"), (("--GongkaiHTMLExporter.draft=True",), "report.draft.html")):
-        arguments = ("--to", "gongkai_html", *flags, "--output-dir", str(tmp_path), "report.ipynb")
+@pytest.mark.parametrize("extension", FORMATS)
+def test_nbconvert_makes_the_final_and_on_demand_the_draft(
+    extension: str, made: Made, folder: Path, tmp_path: Path
+) -> None:
+    for flags, name in (((), "report"), (("--GongkaiExporter.draft=True",), "report.draft")):
+        arguments = ("--to", f"gongkai_{extension[1:]}", *flags, "--output-dir", str(tmp_path), "report.ipynb")
         command("jupyter", "nbconvert", *arguments, cwd=folder)
-        assert (tmp_path / "report.html").read_bytes() == (folder / name).read_bytes()
+        assert (tmp_path / f"report{extension}").read_bytes() == (folder / f"{name}{extension}").read_bytes()
 
 
 def test_plain_papermill_finds_the_same_from_the_repository_root(made: Made, folder: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from gongkai.errors import InternalError
 from gongkai.export.blocks import Table, TableCell
 
 if TYPE_CHECKING:
-    from pikepdf import Object
+    from pikepdf import Object, Pdf
 
 SCOPES = {"row": "Row", "rowgroup": "Row", "col": "Column", "colgroup": "Column"}
 WITHIN = ("/Document", "/L", "/LI", "/LBody", "/THead", "/TBody", "/TFoot", "/Div", "/Sect", "/Part")
@@ -35,7 +35,7 @@ def tagged(pdf: bytes, tables: Sequence[Table]) -> bytes:
             raise InternalError("structure", expected=len(tables), found=len(found))
         named: dict[bytes, Object] = {}
         for element, table in zip(found, tables, strict=True):
-            _complete(element, table, named)
+            _complete(document, element, table, named)
         names = pikepdf.Array([each for name in sorted(named) for each in (pikepdf.String(name.decode()), named[name])])
         root.IDTree = document.make_indirect(pikepdf.Dictionary(Names=names))
         made = io.BytesIO()
@@ -57,7 +57,7 @@ def _within(element: Object, kind: str) -> Iterator[Object]:
                 yield from _within(kid, kind)
 
 
-def _complete(element: Object, table: Table, named: dict[bytes, Object]) -> None:
+def _complete(document: Pdf, element: Object, table: Table, named: dict[bytes, Object]) -> None:
     """Makes the elements of one table those of the tree; elements with a name of theirs are added to `named`."""
     import pikepdf
 
@@ -66,14 +66,20 @@ def _complete(element: Object, table: Table, named: dict[bytes, Object]) -> None
     rows = list(_within(element, "/TR"))
     if len(rows) != len(table.rows):
         raise InternalError("structure", expected=len(table.rows), found=len(rows))
+    heading, data = pikepdf.Name.TH, pikepdf.Name.TD
+    # Cells of one kind share their attributes: a table has hundreds of cells of some ten kinds.
+    shared: dict[tuple[str, int, int], Object] = {}
     for tags, row in zip(rows, table.rows, strict=True):
         kids = tags.K
         # What is more than the row has is the column that keeps rows together: see the template.
         while len(kids) > len(row.cells):
             del kids[-1]
         for tag, cell in zip(kids, row.cells, strict=True):
-            tag.S = pikepdf.Name.TH if cell.scope else pikepdf.Name.TD
-            tag.A = pikepdf.Object.parse(_attributes(cell).encode())
+            tag.S = heading if cell.scope else data
+            spans = cell.scope, cell.rowspan, cell.colspan
+            if spans not in shared:
+                shared[spans] = document.make_indirect(pikepdf.Object.parse(_attributes(cell)))
+            tag.A = shared[spans]
             name = (cell.address or cell.anchor).encode()
             if name and name not in named:
                 tag.ID = pikepdf.String(name.decode())
@@ -82,7 +88,7 @@ def _complete(element: Object, table: Table, named: dict[bytes, Object]) -> None
                 del tag.ID
 
 
-def _attributes(cell: TableCell) -> str:
+def _attributes(cell: TableCell) -> bytes:
     """The attributes of a cell in the syntax of PDF; heads are found by the scope of headings."""
     return (
         "<< /O /Table"
@@ -90,4 +96,4 @@ def _attributes(cell: TableCell) -> str:
         + f" /ColSpan {cell.colspan}" * (cell.colspan > 1)
         + (f" /Scope /{SCOPES[cell.scope]}" if cell.scope else "")
         + " >>"
-    )
+    ).encode()
