@@ -12,16 +12,11 @@ at most 200 MiB over 1,000 documents.
 
 from __future__ import annotations
 
-import sys
-
-# JupyterLab, which only tests need, brings validators that nbconvert then loads: 16 MiB that are not ours.
-sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-
 import argparse
-import multiprocessing
 import os
-import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -32,7 +27,7 @@ from typing import Any
 import nbformat
 
 from gongkai import report
-from gongkai.export import GongkaiDOCXExporter, GongkaiHTMLExporter, GongkaiPDFExporter, exported
+from gongkai.export import GongkaiDOCXExporter, GongkaiHTMLExporter, GongkaiPDFExporter
 from gongkai.filing import Filing, Text
 from tests.helpers import balanced_filing
 from tests.notebooks import cell, markdown, read, report_of, shown
@@ -137,28 +132,26 @@ def speed(count: int) -> None:
         print(line)
 
 
+# In a process of its own, which has not made the notebooks. JupyterLab, which only tests need, brings validators that
+# nbconvert then loads: 16 MiB that are not ours.
+MEMORY = """\
+import resource, sys
+from pathlib import Path
+sys.modules["rfc3987_syntax"] = None
+from gongkai.export import exported
+for number, path in enumerate(sorted(Path(sys.argv[1]).iterdir()), start=1):
+    assert len(list(exported(path.read_text(encoding="utf-8")))) == 3
+    if number in (1, 10) or number % 100 == 0:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+        print(f"{number:6} documents, at most {peak:6.1f} MiB resident", flush=True)
+"""
+
+
 def memory(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # Made by a child, so that what makes notebooks (pandas, matplotlib) is not counted.
-        child = multiprocessing.get_context("fork").Process(target=_make, args=(count, Path(folder)))
-        child.start()
-        child.join()
-        for number in range(count):
-            text = (Path(folder) / f"{number}.ipynb").read_text(encoding="utf-8")
-            assert len(list(exported(text))) == len(PEERS)
-            if number + 1 in (1, 10) or (number + 1) % 100 == 0:
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-                print(f"{number + 1:6} documents  {_resident() / 2**20:7.1f} MiB, at most {peak:7.1f} MiB", flush=True)
-
-
-def _make(count: int, folder: Path) -> None:
-    for number, notebook in enumerate(notebooks(count)):
-        (folder / f"{number}.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
-
-
-def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+        for number, notebook in enumerate(notebooks(count)):
+            (Path(folder) / f"{number:06}.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+        subprocess.run([sys.executable, "-c", MEMORY, folder], check=True)
 
 
 if __name__ == "__main__":
