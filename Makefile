@@ -31,8 +31,8 @@ bench: $(READY)
 
 # In two steps, since pip takes no editable project where hashes are demanded.
 $(READY): requirements.lock pyproject.toml hatch_build.py $(shell find toolkit/share -type f)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "gongkai needs Python 3.11 or newer; run: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "gongkai needs Python 3.11 to 3.13; run: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

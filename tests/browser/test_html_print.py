@@ -18,7 +18,7 @@ from gongkai.forms import load_form
 from gongkai.report import Checked
 from gongkai.tables import layout
 from tests.helpers import CORPUS, balanced_filing, changed, plus_one
-from tests.notebooks import report_of, shown_values, to_html
+from tests.notebooks import markdown, notebook, report_of, shown_values, to_html
 
 A4 = (594.96, 841.92)
 LEFT, RIGHT = 28 / 25.4 * 72, A4[0] - 26 / 25.4 * 72
@@ -32,7 +32,8 @@ class Word:
     page: int
     left: float
     right: float
-    top: float
+    middle: float
+    """Its height: fonts differ in how far their boxes reach up and down."""
     text: str
 
 
@@ -77,9 +78,9 @@ def printed(html: str, folder: Path) -> Printed:
             page += 1
             size = [float(each) for each in re.findall(r'(?:width|height)="([\d.]+)"', line)]
             assert size == pytest.approx(A4, abs=0.1)
-        if found := re.search(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">(.*)</word>', line):
-            left, top, right = (float(found[number]) for number in (1, 2, 3))
-            words.append(Word(page, left, right, top, found[4].replace("&amp;", "&")))
+        if found := re.search(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*)</word>', line):
+            left, top, right, bottom = (float(found[number]) for number in (1, 2, 3, 4))
+            words.append(Word(page, left, right, (top + bottom) / 2, found[5].replace("&amp;", "&")))
     return Printed(page, tuple(words))
 
 
@@ -126,7 +127,7 @@ def test_the_page_count_is_sane_and_nothing_leaves_the_type_area(final: Printed)
 
 def test_pages_are_numbered_at_the_outer_edge(final: Printed) -> None:
     feet = {
-        page: [word for word in final.words if word.page == page and word.top > A4[1] - 35 / 25.4 * 72]
+        page: [word for word in final.words if word.page == page and word.middle > A4[1] - 35 / 25.4 * 72]
         for page in range(1, final.pages + 1)
     }
     for page, words in feet.items():
@@ -135,11 +136,11 @@ def test_pages_are_numbered_at_the_outer_edge(final: Printed) -> None:
 
 
 def test_no_heading_ends_a_page_and_no_signature_stands_alone(final: Printed, filing: Filing) -> None:
-    body = [word for word in final.words if word.top < A4[1] - 35 / 25.4 * 72]
+    body = [word for word in final.words if word.middle < A4[1] - 35 / 25.4 * 72]
     headings = [section.heading for section in filing.form.sections]
     for page in range(1, final.pages + 1):
-        bottom = max((word for word in body if word.page == page), key=lambda word: word.top)
-        line = "".join(word.text for word in body if word.page == page and abs(word.top - bottom.top) < 2)
+        bottom = max((word for word in body if word.page == page), key=lambda word: word.middle)
+        line = "".join(word.text for word in body if word.page == page and abs(word.middle - bottom.middle) < 2)
         assert not any(line.startswith(heading) for heading in headings)
     last = "".join(word.text for word in body if word.page == final.pages)
     assert last.endswith("2025年1月20日")
@@ -210,3 +211,10 @@ def test_the_page_asks_nothing_of_anyone_and_would_not_be_let(filing: Filing, tm
     html = to_html(report_of(filing)).replace("</main>", f"{stowaway}</main>")
     assert stowaway in html
     assert not requests_of(html, tmp_path / "page")
+
+
+def test_a_page_has_22_lines_of_28_characters(tmp_path: Path) -> None:
+    page = printed(to_html(notebook([markdown("永" * 28 * 60)])), tmp_path)
+    lines = [word for word in page.words if "永" in word.text]
+    assert [sum(word.page == number for word in lines) for number in (1, 2)] == [22, 22]
+    assert len(lines[0].text) == 26 and {len(word.text) for word in lines[1:-1]} == {28}

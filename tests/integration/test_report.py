@@ -28,7 +28,7 @@ from gongkai.finding import findings_from_json
 from gongkai.report import FINDINGS_MIME
 from gongkai.workspace import write_text
 from tests.helpers import ROOT, balanced_filing, changed, plus_one
-from tests.notebooks import to_html
+from tests.notebooks import report_of, to_html
 
 NOTEBOOK = ROOT / "notebooks" / "annual_report.ipynb"
 
@@ -302,7 +302,7 @@ def test_why_something_cannot_be_written_is_said_in_words(tmp_path: Path, monkey
             raise OSError(number, "in English")
 
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "write_text", failing)
+            patch.setattr(Path, "write_bytes", failing)
             assert refusal(write_text, tmp_path / "target.txt", "x") == key
         with monkeypatch.context() as patch:
             patch.setattr("gongkai.batch._fill", lambda *_: None)
@@ -313,6 +313,24 @@ def test_why_something_cannot_be_written_is_said_in_words(tmp_path: Path, monkey
         patch.setattr("os.access", lambda *_: False)
         assert refusal(report_to, tmp_path / "target") == "not_permitted"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "target"]
+
+
+def test_a_disk_that_is_full_after_the_first_pages_leaves_the_folder_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Path.write_bytes
+
+    def write_bytes(path: Path, data: bytes) -> int:
+        if path.suffix == ".pdf":
+            raise OSError(errno.ENOSPC, "in English")
+        return written(path, data)
+
+    monkeypatch.setattr("gongkai.execute.execute", lambda *_: report_of(faulty()))
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    with pytest.raises(UsageError, match=re.escape("report.pdf")) as full:
+        report_to(tmp_path / "target")
+    assert full.value.key == "disk_full"
+    assert not list(tmp_path.iterdir())
 
 
 WORKING = """\

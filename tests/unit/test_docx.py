@@ -24,7 +24,20 @@ from hypothesis import strategies as st
 
 from gongkai.catalogues import catalogue
 from gongkai.errors import AuthoringError
-from gongkai.export.blocks import Document, Heading, List, Note, PageBreak, Paragraph, Preformatted, Run, Table, Title
+from gongkai.export.blocks import (
+    TEXT_WIDTH,
+    Document,
+    Heading,
+    List,
+    Note,
+    PageBreak,
+    Paragraph,
+    Preformatted,
+    Run,
+    Signature,
+    Table,
+    Title,
+)
 from gongkai.export.docx import write_docx
 from gongkai.export.docx.text import bookmark_name
 from gongkai.forms import editions, load_form
@@ -249,6 +262,26 @@ def test_lists_count_for_themselves() -> None:
     assert len({number for _, number in marks}) == 4
     begins = [each.get(qn("w:val")) for each in part(data, "word/numbering.xml").iter(qn("w:startOverride"))]
     assert begins == ["3", "7"]
+
+
+def test_a_long_name_is_centred_over_the_date_which_has_four_characters_free() -> None:
+    found = opened(document(Signature(("某" * 20, "1" * 10))))
+    long = found.paragraphs[-1].paragraph_format
+    assert long.right_indent.pt == 0 and long.left_indent.pt > 0
+    short = opened(document(Signature(("某局", "1" * 10)))).paragraphs[-1].paragraph_format
+    assert short.right_indent.pt == 48
+
+
+def test_an_ordinal_has_a_line_of_its_own_in_a_narrow_column() -> None:
+    texts = {cell.text for row in opened(report(balanced_filing(1))).tables[1].rows for cell in row.cells}
+    assert {"（三）\n不予公开", "（一）予以公开"} <= texts
+
+
+def test_a_table_in_a_list_stands_under_its_text() -> None:
+    found = opened(document(List(((Paragraph(line("甲")), frame(2)),)))).tables[0]
+    properties = found._tbl.tblPr
+    assert properties.find(qn("w:tblInd")).get(qn("w:w")) == "1120"
+    assert sum(int(each.get(qn("w:w"))) for each in found._tbl.tblGrid) == round(TEXT_WIDTH * 20) - 1120
 
 
 def test_what_follows_a_page_break_begins_a_page() -> None:

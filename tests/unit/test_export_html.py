@@ -255,6 +255,29 @@ def test_a_notebook_with_an_error_is_refused_by_the_name_of_its_cell() -> None:
         to_html(notebook([nbformat.v4.new_code_cell("", outputs=[error], id="overview")]))
 
 
+def run_cell(name: str, count: int | None, *outputs: Any, **metadata: Any) -> Any:
+    return nbformat.v4.new_code_cell("show()", id=name, execution_count=count, outputs=list(outputs), metadata=metadata)
+
+
+def test_a_cell_that_was_not_run_is_refused_by_its_name_since_the_report_would_lack_it() -> None:
+    output = nbformat.v4.new_output("stream", text="made")
+    for cells in ([run_cell("later", None)], [run_cell("first", 1, output), run_cell("later", None)]):
+        with pytest.raises(JobError, match="later") as refused:
+            to_html(notebook(cells))
+        assert refused.value.key == "not_run"
+
+
+def test_a_cell_that_shows_nothing_may_have_been_run_or_left_out() -> None:
+    output = nbformat.v4.new_output("stream", text="made")
+    for cells in (
+        [run_cell("imports", 1), run_cell("last", 2, output)],
+        [run_cell("imports", None), run_cell("last", None, output)],  # a tool took the counts away
+        [run_cell("left-out", None, tags=["skip-execution"]), run_cell("last", 1, output)],
+        [nbformat.v4.new_code_cell(" "), run_cell("last", 1, output)],
+    ):
+        assert "made" in to_html(notebook(cells))
+
+
 def test_the_same_notebook_gives_the_same_bytes_under_any_name_and_stays_as_it_is() -> None:
     checked = faulty()
     text = report_of(checked.filing, checked=checked)

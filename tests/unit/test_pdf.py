@@ -132,11 +132,15 @@ def unicode_of(font: Any) -> dict[str, str]:
 
 
 def marked(page: Any, fonts: dict[str, dict[str, str]]) -> Iterator[tuple[int, str]]:
-    mcid, table, text = None, {}, ""
+    mcid, depth, table, text = None, 0, {}, ""
     for operands, operator in pikepdf.parse_content_stream(page):
         match str(operator):
             case "BDC" if isinstance(operands[1], pikepdf.Dictionary) and "/MCID" in operands[1]:
-                mcid, text = int(operands[1].MCID), ""
+                mcid, depth, text = int(operands[1].MCID), 0, ""
+            case "BDC" | "BMC":
+                depth += 1
+            case "EMC" if depth:
+                depth -= 1
             case "Tf":
                 table = fonts[str(operands[0])]
             case "Tj" | "TJ":
@@ -256,6 +260,8 @@ def test_what_the_standards_ask_for(language: str) -> None:
             "折线图",
             {"zh": "图（未写替代文字）", "en": "Picture (no alternative text given)"}[language],
         ]
+        assert not [kind for each in elements(root.StructTreeRoot, "/H1") for kind in elements(each, "/P")]
+        assert root.ViewerPreferences.DisplayDocTitle and root.MarkInfo.Marked and "/Suspects" not in root.MarkInfo
         with pdf.open_metadata() as meta:
             assert (meta["pdfaid:part"], meta["pdfaid:conformance"], meta["pdfuaid:part"]) == ("2", "A", "1")
             assert meta["dc:title"]
@@ -303,6 +309,21 @@ def test_nothing_leaves_the_type_area(tmp_path: Path) -> None:
         assert min(word[0] for word in words) > LEFT - 0.5
         assert max(word[2] for word in words) < RIGHT + 0.5
         assert max(word[3] for word in words[:-3]) < BOTTOM + 2
+
+
+@pytest.mark.parametrize("heights", [(3000,), (3000, 1), (1, 3000, 1), (500,) * 9], ids=str)
+@pytest.mark.parametrize("head", [0, 1])
+def test_what_is_higher_than_a_page_goes_on_overleaf(heights: tuple[int, ...], head: int, tmp_path: Path) -> None:
+    label = TableCell(0, (line("甲"),), rowspan=len(heights) - head or 1, scope="rowgroup")
+    tops = (TableCell(0, (line("甲"),), scope="col"),) if head else (label,)
+    rows = [Row((TableCell(1, (line("高" * count),)),)) for count in heights]
+    rows[0] = Row((*tops, *rows[0].cells))
+    if head and len(rows) > 1:
+        rows[1] = Row((label, *rows[1].cells))
+    table = Table(tuple(filter(None, (tuple(rows[:head]), tuple(rows[head:])))), head, (0.2, 0.8), 10.0, 10.0)
+    text = structured_text(pdf := write_pdf(document(table, List(((table,), ())))))
+    assert text.count("高") == 2 * sum(heights)
+    assert all(word[3] < BOTTOM + 2 for words in pages(pdf, tmp_path) for word in words if "高" in word[4])
 
 
 def test_eight_digits_stay_in_their_cells(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from gongkai.filing import Filing
 from gongkai.finding import Finding, blocks_release, findings_to_json
 from gongkai.report import Opened
 from gongkai.runfile import NOTEBOOK, Agency, Plan, load_plan
-from gongkai.workspace import cannot_write, find_data, working_folder, write_text
+from gongkai.workspace import cannot_write, find_data, working_folder, write_bytes, write_text
 
 FORMATS = (".html", ".docx", ".pdf")
 FILES = (
@@ -77,8 +77,7 @@ def _fill(stage: Path, filing: Filing, previous: Filing | None, findings: Sequen
     write_text(stage / "report.ipynb", executed)
     for draft in (False, True):
         for extension, content in exported(executed, draft=draft):
-            # The stage is ours alone, and its files take their places together.
-            (stage / f"report{'.draft' * draft}{extension}").write_bytes(content)
+            write_bytes(stage / f"report{'.draft' * draft}{extension}", content)
 
 
 @contextmanager

@@ -105,8 +105,13 @@ def cannot_write(target: Path, error: OSError) -> UsageError:
 
 def write_text(target: Path, text: str) -> None:
     """Write `text` to `target` (UTF-8, newlines as given), whole or not at all."""
+    write_bytes(target, text.encode())
+
+
+def write_bytes(target: Path, data: bytes) -> None:
+    """Write `data` to `target`, whole or not at all."""
     with replacing(target) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_bytes(data)
 
 
 @contextmanager

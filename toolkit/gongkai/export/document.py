@@ -20,14 +20,17 @@ from gongkai.report import FINDINGS_MIME, REPORT_MIME
 DRAFT_TAG = "gongkai-draft"
 """Cells with this tag are for review only."""
 
+SKIPPED_TAG = "skip-execution"
+"""Cells with this tag are left out by papermill and nbconvert when they run a notebook."""
+
 Notes = dict[str, list[Note]]
 
 
 def document(notebook: Any, *, name: str, draft: bool = False) -> Document:
     """The report in `notebook`, in its own language; `name` is its title where no report is in it.
 
-    Raises NotebookError for a cell that holds an error, JobError for one that shows what has no place in a report; both
-    name the cell.
+    Raises NotebookError for a cell that holds an error, JobError for one that was not run or that shows what has no
+    place in a report; both name the cell.
     """
     about: Mapping[str, Any] = next(_data(notebook, REPORT_MIME), {})
     spoken = about.get("language", language())
@@ -64,12 +67,23 @@ def _trees(notebook: Any, draft: bool) -> Iterator[tuple[str, list[Any]]]:
 
     What only a draft shows is left out of others, but an error in it forbids them too.
     """
+    counted, showing = (any(cell.get(key) for cell in notebook.cells) for key in ("execution_count", "outputs"))
     for number, cell in enumerate(notebook.cells, start=1):
         name = str(cell.get("id") or number)
         with _naming(name):
             html = list(shown(cell))
+            # Some tools take the counts away; then a cell that shows nothing may have been run.
+            if (counted or not showing) and _waiting(cell):
+                raise JobError("not_run", place=name)
             if draft or DRAFT_TAG not in cell.metadata.get("tags", ()):
                 yield name, [parse(each) for each in html if each]
+
+
+def _waiting(cell: Any) -> bool:
+    """Whether `cell` has code that was not run, so that what it shows would be missing from the report."""
+    if cell.cell_type != "code" or not "".join(cell.source).strip():
+        return False
+    return not (cell.get("execution_count") or cell.get("outputs") or SKIPPED_TAG in cell.metadata.get("tags", ()))
 
 
 @contextmanager

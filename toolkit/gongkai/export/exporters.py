@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from nbconvert.exporters import Exporter
 from traitlets import Bool
 
-from gongkai.catalogues import say
-
 if TYPE_CHECKING:
     from gongkai.export.blocks import Document
 
@@ -28,6 +26,7 @@ class GongkaiExporter(Exporter):  # type: ignore[misc]
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """What is written, and nbconvert's resources."""
+        from gongkai.catalogues import say
         from gongkai.export.document import document
         from gongkai.workspace import standing_in
 

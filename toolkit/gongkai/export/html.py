@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, singledispatch
@@ -34,6 +35,8 @@ from gongkai.export.blocks import (
 from gongkai.report import KINDS
 from gongkai.report.display import element, lines
 
+ADDRESS_PART = re.compile("(?<=[0-9A-Za-z][-/._?=])(?=[0-9A-Za-z])")
+"""Where an address may go on in the next line."""
 TALL = 10
 """What spans more rows than this may be cut by the end of a page; what spans fewer is kept together."""
 MIMES = {"png": "image/png", "jpeg": "image/jpeg", "svg": "image/svg+xml"}
@@ -126,6 +129,9 @@ def _line(line: Line) -> str:
 
 def _run(run: Run) -> str:
     html, look = escape(run.text, quote=False).replace("\n", "<br>"), run.look
+    if look.link:
+        # Else an address, too long for the rest of its line, leaves a gap before it.
+        html = ADDRESS_PART.sub("<wbr>", html)
     if look == Look():
         return html
     colors = (("color", look.color), ("background-color", look.background))

@@ -14,6 +14,7 @@ from typing import Any
 from gongkai.catalogues import say
 from gongkai.errors import JobError
 from gongkai.export.blocks import (
+    TEXT_HEIGHT,
     TEXT_WIDTH,
     Block,
     Document,
@@ -39,17 +40,21 @@ from gongkai.export.pdf_tables import balanced, fitted, heights, kept, size_of
 from gongkai.fonts import Role, families, missing
 from gongkai.report import KINDS
 
-LARGE, BODY, SMALL = 22.0, 16.0, 10.5
-"""Sizes of type in points: the title, the text, and what is set smaller."""
+LARGE, BODY, CAPTION, SMALL = 22.0, 16.0, 14.0, 10.5
+"""Sizes of type in points: the title, the text, captions, and what is set smaller."""
 CHARACTER = TEXT_WIDTH / 28
-LIST_INDENT = 3.5 * CHARACTER
-"""What a list takes of the width: two characters, and the mark."""
-BULLET = "•"
+LIST_INDENT, LIST_STEP = 3.5 * CHARACTER, 1.5 * CHARACTER
+"""What a list takes of the width: two characters and the mark; and one within another: the mark."""
+BULLETS = "•–"
 SHORT_LINES = 8
 """A paragraph of no more lines goes to the next page with the signature rather than leave it alone there."""
+LONG_CAPTION = 10
+"""A caption of more lines may go on overleaf."""
+PARAGRAPH_ROLES: dict[str, Role] = {"body": "body", "quote": "subheading", "front": "body", "summary": "heading"}
 HEADING_ROLES: tuple[Role, ...] = ("heading", "subheading")
 EXTERNAL = ("http://", "https://", "mailto:")
 PLAIN = Look()
+EMPTY_LINE = Paragraph((Run("\u00a0"),))
 
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 _NUMBER = re.compile(r"[-+(−]?[\d.,%)]+")
@@ -100,6 +105,11 @@ def _anchors(blocks: Iterable[Block]) -> Iterator[str]:
 
 def _names(row: Row) -> Iterator[str]:
     yield from filter(None, (row.anchor, *(cell.anchor for cell in row.cells)))
+
+
+def _beside(item: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks of an item of a list, the first of them a line for its mark, which else might leave the page."""
+    return item if item and isinstance(item[0], Paragraph | List | Preformatted) else (EMPTY_LINE, *item)
 
 
 def _keep_signature(blocks: list[dict[str, Any]]) -> None:
@@ -173,11 +183,15 @@ class _Writer:
         return data
 
     def items(self, block: List, room: float) -> dict[str, Any]:
-        items = [[*self.blocks(item, room - LIST_INDENT)] for item in block.items]
-        for each in (each for item in items for each in item):
-            each["indent"] = False
+        room -= LIST_INDENT if room == TEXT_WIDTH else LIST_STEP
+        items = [[*self.blocks(_beside(item), room)] for item in block.items]
+        for item, data in zip(block.items, items, strict=True):
+            for each in data:
+                each["indent"] = False
+            if len(data) > len(item):
+                data[0]["sticky"] = True
         if not block.ordered:
-            self.text(BULLET)
+            self.text(BULLETS)
         return {"kind": "list", "items": items, "ordered": block.ordered, "start": block.start}
 
     def figure(self, block: Figure, room: float) -> dict[str, Any]:
@@ -187,19 +201,20 @@ class _Writer:
         if picture.kind == "svg":
             self.text(unescape(_TAG.sub("", picture.data.decode(errors="replace"))))
         size = {"width": picture.width, "height": picture.height}
+        words = sum(ems(run.text) for run in block.caption) * CAPTION
         return {
             "kind": "figure",
             "file": name,
             "alt": block.description,
-            "caption": self.line(block.caption, room),
+            "caption": self.line(block.caption, room, CAPTION, "heading"),
+            "breakable": words > LONG_CAPTION * room,
         } | size
 
     def paragraph(self, block: Paragraph, room: float) -> dict[str, Any]:
-        small = block.style in ("front", "summary")
-        role: Role = "heading" if block.style == "summary" else "body"
+        size = SMALL if block.style == "summary" else BODY
         rows = ceil(sum(ems(run.text) for run in block.line) * CHARACTER / room)
-        data = {"kind": block.style, "line": self.line(block.line, room, SMALL if small else BODY, role)}
-        return {**data, **_filled(align=block.align), "indent": True, "sticky": False, "rows": rows}
+        data = {"kind": block.style, "line": self.line(block.line, room, size, PARAGRAPH_ROLES[block.style])}
+        return {**data, **_filled(align=block.align), "indent": block.style == "body", "sticky": False, "rows": rows}
 
     def line(
         self, line: Line, room: float, size: float = BODY, role: Role = "body", *, table: bool = False
@@ -260,8 +275,10 @@ class _Writer:
         self.tables.append(table)
         edges = [share * room for share in accumulate(table.widths, initial=0.0)]
         about, exact = heights(table, edges)
+        # A head that is repeated leaves room for what it heads.
+        repeated = table.head_rows if sum(about[: table.head_rows]) < TEXT_HEIGHT / 2 else 0
         # Heads repeat on each page, so what leads to one leads to the table.
-        heads = (name for row in table.rows[: table.head_rows] for name in _names(row))
+        heads = (name for row in table.rows[:repeated] for name in _names(row))
         labels = self.labelled(*heads)
         cells = []
         for number, row in enumerate(table.rows):
@@ -271,20 +288,21 @@ class _Writer:
                 own = self.labelled(cell.anchor, row.anchor if cell is row.cells[0] else "")
                 if cell.notes:
                     own, margin = own | _filled(margin=margin), []
-                cells.append({"x": cell.column, "y": number} | own | self.table_cell(table, cell, width))
+                beside = sum(about[number : number + cell.rowspan])
+                cells.append({"x": cell.column, "y": number} | own | self.table_cell(table, cell, width, beside))
         return {
             "kind": "table",
             "widths": table.widths,
             "size": table.size,
-            "head": sum(len(row.cells) for row in table.rows[: table.head_rows]),
+            "head": sum(len(row.cells) for row in table.rows[:repeated]),
             "cells": cells,
             "kept": list(kept(table, about)),
             "rows": exact,
-            "caption": self.line(table.caption, room),
+            "caption": self.line(table.caption, room, CAPTION, "heading"),
         } | labels
 
-    def table_cell(self, table: Table, cell: TableCell, width: float) -> dict[str, Any]:
-        how = fitted(table, cell, width)
+    def table_cell(self, table: Table, cell: TableCell, width: float, beside: float) -> dict[str, Any]:
+        how = fitted(table, cell, width, beside)
         room, size = width - 2 * how["inset"], size_of(table, cell)
         lines = _plain([self.line(line, room, size, table=True) for line in cell.lines])
         return {

@@ -21,6 +21,8 @@ BESIDE = 4
 """So many rows, those beside the words of a tall label, stand at the start of a table that a page parts."""
 LARGEST_GROUP = TEXT_HEIGHT / 3
 """A group of rows is kept together unless the space that it leaves on the page before could be larger than this."""
+HIGH = 0.8 * TEXT_HEIGHT
+"""What is higher than this a page may cut: it might fit on none."""
 
 
 def size_of(table: Table, cell: TableCell) -> float:
@@ -33,10 +35,13 @@ def inset_of(cell: TableCell) -> float:
     return VALUE_INSET if cell.address else INSET if cell.scope in ("", "row") else HEAD_INSET
 
 
-def fitted(table: Table, cell: TableCell, width: float) -> dict[str, Any]:
-    """How a `cell` that is `width` points wide is set: space beside its text, alignment, whether a page may cut it."""
+def fitted(table: Table, cell: TableCell, width: float, beside: float) -> dict[str, Any]:
+    """How a `cell` is set: space beside its text, alignment, whether a page may cut it.
+
+    It is `width` points wide, its rows are about `beside` points high.
+    """
     label = cell.scope == "row" and table.official
-    tall = cell.rowspan > TALL or _height(table, cell, width) > 0.8 * TEXT_HEIGHT
+    tall = cell.rowspan > TALL or max(beside, _height(table, cell, width)) > HIGH
     return {"inset": inset_of(cell), "align": cell.align or ("left" if label else "center"), "breakable": tall}
 
 
@@ -47,14 +52,20 @@ def balanced(text: str, measure: float) -> str:
     """
     if ems(text) != len(text) or len(text) <= measure:
         return text
-    ordinal = text[:3] if category(text[0]) == "Ps" and category(text[2]) == "Pe" and measure < 6 else ""
-    rest = text[len(ordinal) :]
-    count = ceil(len(rest) / int(measure))
+    first = ordinal(text, measure)
+    rest = text[len(first) :]
+    count = ceil(len(rest) / max(int(measure), 1))
     ends = [round(len(rest) * number / count) for number in range(count + 1)]
     # No line begins with what closes or separates.
     ends = [end + (0 < end < len(rest) and category(rest[end]) in ("Pe", "Pf", "Po")) for end in ends]
     lines = [rest[start:end] for start, end in pairwise(ends)]
-    return "\n".join([ordinal, *lines] if ordinal else lines) if max(map(len, lines)) <= measure else text
+    return "\n".join([first, *lines] if first else lines) if max(map(len, lines)) <= measure else text
+
+
+def ordinal(text: str, measure: float) -> str:
+    """The ordinal in parentheses at the head of a label that is longer than a `measure` of few ems, else ""."""
+    kinds = [category(character) for character in text[:3]]
+    return text[:3] if kinds[::2] == ["Ps", "Pe"] and 3 <= measure < min(6, len(text)) else ""
 
 
 def _height(table: Table, cell: TableCell, width: float) -> float:
@@ -80,10 +91,10 @@ def heights(table: Table, edges: Sequence[float]) -> tuple[list[float], list[flo
         exact.append(single if about[-1] <= single and not shifted else 0.0)
     for top, row in enumerate(table.rows):
         for cell in (cell for cell in row.cells if cell.rowspan > 1):
+            need = _height(table, cell, edges[cell.column + cell.colspan] - edges[cell.column])
             # The last row grows with a label that is higher than the rows beside it.
-            if sum(about[top : top + cell.rowspan]) < _height(
-                table, cell, edges[cell.column + cell.colspan] - edges[cell.column]
-            ):
+            if (lacking := need - sum(about[top : top + cell.rowspan])) > 0:
+                about[top + cell.rowspan - 1] += lacking
                 exact[top + cell.rowspan - 1] = 0.0
     return about, exact
 
@@ -93,9 +104,12 @@ def kept(table: Table, about: Sequence[float]) -> Iterator[tuple[int, int]]:
     top = 0
     for group in table.groups:
         if top >= table.head_rows and len(group) > 1:
-            if sum(about[top : top + len(group)]) <= LARGEST_GROUP:
-                yield top, len(group)
-            else:
+            count = len(group)
+            if sum(about[top : top + count]) > LARGEST_GROUP:
                 tall = (number for number, row in enumerate(group) if any(cell.rowspan > TALL for cell in row.cells))
-                yield top, min(next(tall, 0) + BESIDE, len(group))
+                count = min(next(tall, 0) + BESIDE, count)
+            while sum(about[top : top + count]) > HIGH:
+                count -= 1
+            if count > 1:
+                yield top, count
         top += len(group)

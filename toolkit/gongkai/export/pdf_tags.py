@@ -30,6 +30,8 @@ def tagged(pdf: bytes, tables: Sequence[Table]) -> bytes:
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
         root = document.Root.StructTreeRoot
+        # Without what typst says of suspects: the default, which poppler takes for an error.
+        document.Root.MarkInfo = pikepdf.Dictionary(Marked=True)
         found = list(_within(root, "/Table"))
         if len(found) != len(tables):
             raise InternalError("structure", expected=len(tables), found=len(found))
@@ -61,8 +63,10 @@ def _complete(document: Pdf, element: Object, table: Table, named: dict[bytes, O
     """Makes the elements of one table those of the tree; elements with a name of theirs are added to `named`."""
     import pikepdf
 
-    if table.label:
-        element.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Summary=table.label)
+    if "/A" in element:
+        del element.A
+    if summary := table.label or "".join(run.text for run in table.caption):
+        element.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Summary=summary)
     rows = list(_within(element, "/TR"))
     if len(rows) != len(table.rows):
         raise InternalError("structure", expected=len(table.rows), found=len(rows))

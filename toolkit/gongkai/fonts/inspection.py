@@ -44,7 +44,7 @@ def inspect(file: Path, scratch: Path) -> FontFile:
     try:
         copy.write_bytes(data)
     except OSError as error:
-        raise cannot_write(copy, error) from error
+        raise cannot_write(file, error) from error
     family = _family(copy)
     if family is None:
         raise InputError("damaged_font", file=file.name, problem="typst")

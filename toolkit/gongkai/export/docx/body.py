@@ -40,6 +40,7 @@ FREE = 4
 """Characters that stay free on the right of the date (GB/T 9704-2012, 7.3.5.1)."""
 LIST_INDENT, LIST_STEP = 1120, 480
 """Where the text of a list begins, and how much further each list within it, in twentieths of a point."""
+FREE_LINE = {"spacing": '<w:spacing w:before="579"/>'}
 NEW_PAGE = {"pageBreakBefore": "<w:pageBreakBefore/>"}
 EMU = 12700
 """Units of a drawing in a point."""
@@ -59,13 +60,16 @@ class Body:
     def _sequence(self, blocks: Sequence[Block], depth: int = -1, around: Mapping[str, str] = NOTHING) -> Iterator[str]:
         """`blocks` at a depth of lists (-1 is outside); `around` is for each paragraph, for instance an indent."""
         new_page = NOTHING
+        before: Block | None = None
         for block, following in pairwise([*blocks, None]):
             if isinstance(block, PageBreak):
                 new_page = NEW_PAGE
             elif block is not None:
                 keep = KEEP_NEXT if isinstance(following, Signature) else NOTHING
-                yield self._block(block, {**around, **new_page, **keep}, depth)
+                free = FREE_LINE if isinstance(block, Title) and isinstance(before, Paragraph) else NOTHING
+                yield self._block(block, {**around, **new_page, **keep, **free}, depth)
                 new_page = NOTHING
+            before = block
 
     def _block(self, block: Block, own: Mapping[str, str], depth: int) -> str:
         match block:
@@ -74,7 +78,7 @@ class Body:
             case Title():
                 found = self._title(block, own)
             case Table():
-                found = self._table(block, own)
+                found = self._table(block, own, LIST_INDENT + depth * LIST_STEP if depth >= 0 else 0)
             case Figure():
                 found = self._figure(block, own)
             case Signature():
@@ -117,14 +121,17 @@ class Body:
             own = {name: value for name, value in own.items() if name != "pageBreakBefore"}
         return "".join(found)
 
-    def _table(self, table: Table, own: Mapping[str, str]) -> str:
-        """The table, its caption above it, and a narrow line below, without which two tables would become one."""
+    def _table(self, table: Table, own: Mapping[str, str], left: int) -> str:
+        """The table, its caption above it, and a narrow line below, without which two tables would become one.
+
+        It begins `left` twentieths of a point from the edge of the text.
+        """
         after = paragraph(self.style["AfterTable"], "")
         if table.caption:
             above = paragraph(self.style["Caption"], runs(table.caption, self.parts), {**own, **KEEP_NEXT})
         else:
             above = paragraph(self.style["AfterTable"], "", own) if "pageBreakBefore" in own else ""
-        return above + table_xml(table, self.parts) + after
+        return above + table_xml(table, self.parts, left) + after
 
     def _figure(self, figure: Figure, own: Mapping[str, str]) -> str:
         below = paragraph(self.style["Caption"], runs(figure.caption, self.parts)) if figure.caption else ""
@@ -143,16 +150,16 @@ class Body:
         return DRAWING.format(size=size, named=named, pixels=pixels, vector=vector)
 
     def _signature(self, signature: Signature, own: Mapping[str, str]) -> str:
-        """The lines centred over each other, the widest with four characters free on its right where there is room."""
+        """The lines centred over the last of them, the date, which has four characters free on its right, or more."""
         width = max(ems(line) for line in signature.lines) * BODY_SIZE
-        right = max(0, min(FREE * BODY_SIZE, TEXT_WIDTH - width))
+        right = max(0, FREE * BODY_SIZE - (width - ems(signature.lines[-1]) * BODY_SIZE) / 2)
         # Some programs set digits apart: the same room on both sides keeps the centre.
         left, right = max(0, TEXT_WIDTH - right - width - BODY_SIZE), max(0, right - BODY_SIZE)
         ind = {"ind": f'<w:ind w:left="{int(left * 20)}" w:right="{int(right * 20)}"/>'}
         last = len(signature.lines) - 1
         found = []
         for number, line in enumerate(signature.lines):
-            above = {"spacing": '<w:spacing w:before="579"/>'} if number == 0 else NOTHING
+            above = FREE_LINE if number == 0 else NOTHING
             keep = KEEP_NEXT if number < last else NOTHING
             text = runs((Run(line),), self.parts)
             found.append(paragraph(self.style["Signature"], text, {**own, **ind, **above, **keep}))

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from math import ceil
 
-from gongkai.export.blocks import TEXT_WIDTH, Table, TableCell
+from gongkai.export.blocks import TEXT_WIDTH, Line, Run, Table, TableCell
 from gongkai.export.docx.parts import Parts
 from gongkai.export.docx.text import KEEP_NEXT, escape, paragraph, plain, runs
 from gongkai.export.fitting import ems
+from gongkai.export.pdf_tables import ordinal
 from gongkai.report import KINDS
 
 WIDTH = round(TEXT_WIDTH * 20)
@@ -24,19 +25,20 @@ TINTS: dict[str, str] = dict(zip(KINDS, ("FBD9D3", "ECDCF5", "FDECC2", "DCEBFA",
 """The ground of a cell by the gravest that a draft has to say of it."""
 
 LOOK = (
-    '<w:jc w:val="center"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="30" w:type="dxa"/>'
+    '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="30" w:type="dxa"/>'
     '<w:left w:w="0" w:type="dxa"/><w:bottom w:w="30" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar>'
     '<w:tblLook w:val="0000" '
     'w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="0"/>'
 )
 
 
-def table_xml(table: Table, parts: Parts) -> str:
-    """The table alone; a caption above it is the caller's."""
-    edges = [round(WIDTH * share) for share in accumulate(table.widths, initial=0.0)]
+def table_xml(table: Table, parts: Parts, left: int = 0) -> str:
+    """The table alone, `left` twentieths of a point from the edge of the text; a caption above it is the caller's."""
+    edges = [round((WIDTH - left) * share) for share in accumulate(table.widths, initial=0.0)]
     grid = "".join(f'<w:gridCol w:w="{right - left}"/>' for left, right in pairwise(edges))
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="{parts.style["TableGrid"]}"/><w:tblW w:w="{edges[-1]}" w:type="dxa"/>'
+        f'<w:jc w:val="left"/><w:tblInd w:w="{left}" w:type="dxa"/>'
         f"{LOOK}{_described(table)}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(_rows(table, edges, parts))}</w:tbl>"
     )
 
@@ -108,18 +110,20 @@ def _content(cell: TableCell, table: Table, edges: Sequence[int], parts: Parts, 
     """The paragraphs of a cell; the first begins with the bookmarks, the comments stand around all of them."""
     size = table.value_size if cell.address else table.size
     style = _style(cell, table)
+    room = (edges[cell.column + cell.colspan] - edges[cell.column] - 20) / 20
+    lines = _parted(cell, room / size) if style == "TableHead" else cell.lines
     properties = dict(KEEP_NEXT) if keep else {}
     if table.size != SIZE:
         properties["spacing"] = f'<w:spacing w:line="{round(table.size * 24)}" w:lineRule="exact"/>'
     if cell.align:
         properties["jc"] = f'<w:jc w:val="{cell.align}"/>'
-    elif style == "TableHead" and (margin := _margin(cell, edges, size)):
+    elif style == "TableHead" and (margin := _margin(lines, room, size)):
         properties["ind"] = f'<w:ind w:left="{margin}" w:right="{margin}"/>'
     comments = [parts.comment(note) for note in cell.notes]
     before = parts.bookmark(cell.address) + parts.anchor(cell.anchor)
     before += "".join(f'<w:commentRangeStart w:id="{comment}"/>' for comment in comments)
     after = "".join(_reference(comment, parts) for comment in comments)
-    texts = [runs(line, parts, size if size != SIZE else None) for line in cell.lines] or [""]
+    texts = [runs(line, parts, size if size != SIZE else None) for line in lines] or [""]
     texts[0], texts[-1] = before + texts[0], texts[-1] + after if len(texts) > 1 else before + texts[0] + after
     return "".join(paragraph(parts.style[style], text, properties) for text in texts)
 
@@ -132,15 +136,22 @@ def _style(cell: TableCell, table: Table) -> str:
     return "TableHead" if cell.scope else "TableText"
 
 
-def _margin(cell: TableCell, edges: Sequence[int], size: float) -> int:
-    """The indent on both sides that makes the lines of a Chinese label alike, in twentieths of a point; 0 for none."""
-    width = edges[cell.column + cell.colspan] - edges[cell.column] - 20
-    text = "".join(plain(line) for line in cell.lines)
-    room, length = width // (size * 20), ems(text)
-    if length <= room or room < 1 or len(cell.lines) > 1 or LETTER.search(text):
+def _parted(cell: TableCell, measure: float) -> tuple[Line, ...]:
+    """The lines of a heading cell; an ordinal in parentheses has one of its own."""
+    match cell.lines:
+        case ((Run(text, look),),) if first := ordinal(text, measure):
+            return ((Run(f"{first}\n{text[len(first) :]}", look),),)
+    return cell.lines
+
+
+def _margin(lines: Sequence[Line], room: float, size: float) -> int:
+    """The indent, in twentieths of a point, that makes the lines of a Chinese label in `room` points alike, else 0."""
+    text = max("\n".join(map(plain, lines)).split("\n"), key=ems)
+    measure, length = room // size, ems(text)
+    if length <= measure or measure < 1 or len(lines) > 1 or LETTER.search(text):
         return 0
-    alike = ceil(length / ceil(length / room))
-    return int((width - alike * size * 20 - size * 4) / 2)
+    alike = ceil(length / ceil(length / measure))
+    return int((room - alike * size - size / 5) * 10)
 
 
 def _reference(comment: int, parts: Parts) -> str:
