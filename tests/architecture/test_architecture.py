@@ -30,13 +30,16 @@ FLOORS = (
     {"batch"},
     {"review", "cli", "terminal"},
 )
-DOORS = {
+DOORS: dict[str, str | tuple[str, ...]] = {
     "great_expectations": "consistency/gx.py",
     "papermill": "execute/",
     "nbclient": "execute/",
     "nbconvert": "export/",
     "openpyxl": "intake/spreadsheet.py",
     "docx": "export/docx/",
+    "typst": ("export/typesetting.py", "fonts/inspection.py"),
+    "pikepdf": "export/pdf/",
+    "fontTools": "fonts/",
     "matplotlib": "report/figures.py",
     "rich": "terminal.py",
 }

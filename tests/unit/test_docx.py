@@ -170,19 +170,6 @@ def test_a_merged_cell_of_few_rows_stays_on_one_page() -> None:
     assert not all(keeps[grid.head_rows : -1])
 
 
-@pytest.mark.parametrize(
-    ("title", "lines"),
-    [
-        ("青杉县财政局2024年政府信息公开工作年度报告", ["青杉县财政局", "2024年政府信息公开工作年度报告"]),
-        ("某某自治州某某自治县人力资源和社会保障局办公室", ["某某自治州某某自治县人", "力资源和社会保障局办公室"]),
-        ("短的题目", ["短的题目"]),
-        ("永" * 90, ["永" * 90]),
-    ],
-)
-def test_a_long_title_is_parted_into_lines_that_are_alike(title: str, lines: list[str]) -> None:
-    assert opened(document(Title((title,)))).paragraphs[0].text.split("\n") == lines
-
-
 def fonts(found: Any, style: str) -> tuple[str, str]:
     found = found.styles[style].element.rPr.rFonts
     return found.get(qn("w:ascii")), found.get(qn("w:eastAsia"))

@@ -36,7 +36,7 @@ from gongkai.export.blocks import (
     Title,
 )
 from gongkai.export.pdf import write_pdf
-from gongkai.export.pdf_tables import balanced
+from gongkai.export.pdf.tables import balanced
 from gongkai.forms import load_form
 from gongkai.report.tables import shown
 from tests.helpers import balanced_filing, filing_of

@@ -49,7 +49,7 @@ Line = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The title of the report: each of `lines` stands on a line of its own."""
+    """The title of the report: each of `lines` stands on a line of its own, and fits on it where it can be cut."""
 
     lines: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""How wide the columns of a table are and how large its type is, so that it fits on the page in every format."""
+"""What fits on the page, alike in every format: the columns of a table and its type, the lines of a title."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from math import ceil
 
 from gongkai.catalogues import say
 from gongkai.export.blocks import TEXT_WIDTH, TableCell
@@ -22,6 +23,12 @@ VALUE_PADDING = 2.0
 LONG_WORD, LONG_LINE = 12.0, 24.0
 """Ems after which a word may be broken, and of a line that no more room is made for."""
 
+TITLE_SIZE = 22.0
+"""Points of the title (GB/T 9704-2012, 7.3.1)."""
+NAME_ENDS, BEGINS_WITH_YEAR = 2.0, 4.0
+"""How many ems of difference it is worth that a line of a title ends with a name, or the next begins with a number."""
+
+_PIECE = re.compile(r"[!-~]+\s*|.", re.DOTALL)
 _WORD = re.compile(r"[!-~\u00a1-\u024f]+")
 _NUMBER = re.compile(r"[-+(]?[\d.,%)]+")
 
@@ -99,3 +106,30 @@ def _em(char: str) -> float:
     if char.isascii():
         return 0.56 if char.isdigit() or char.islower() else 0.35 if char in " .,:;!'|()[]il" else 0.76
     return 1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.0 if unicodedata.combining(char) else 0.76
+
+
+def title_lines(title: str) -> list[str]:
+    """A title in as few lines as hold it, of about the same length.
+
+    Words and numbers stay whole, no line begins with a mark that closes or ends with one that opens; a line likes to
+    end with the name of an office and to begin with the year. What cannot be cut so is one line.
+    """
+    room = TEXT_WIDTH / TITLE_SIZE
+    count = ceil(ems(title) / room)
+    goal, ends_name = ems(title) / max(count, 1), say("page.ends_name")
+
+    def cost(end: int) -> float:
+        away = abs(ems(title[:end].strip()) - goal)
+        return away - NAME_ENDS * (title[end - 1] in ends_name) - BEGINS_WITH_YEAR * title[end].isdigit()
+
+    ends = [piece.end() for piece in _PIECE.finditer(title)][:-1]
+    fitting = [end for end in ends if _may_part(title, end) and ems(title[:end].strip()) <= room]
+    if count < 2 or not fitting:
+        return [title]
+    end = min(fitting, key=cost)
+    return [title[:end].strip(), *title_lines(title[end:].strip())]
+
+
+def _may_part(text: str, place: int) -> bool:
+    closes = unicodedata.category(text[place]) in ("Pe", "Pf", "Po")
+    return not closes and unicodedata.category(text[place - 1]) not in ("Ps", "Pi")

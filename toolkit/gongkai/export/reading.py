@@ -30,6 +30,7 @@ from gongkai.export.blocks import (
     Title,
 )
 from gongkai.export.css import Declarations, Styles
+from gongkai.export.fitting import title_lines
 from gongkai.export.inline import BREAK, CHECKBOXES, INLINE, LOOKS, SPACE, refuse_text, styled, tidy
 from gongkai.export.pictures import picture
 from gongkai.export.refused import RefusedError
@@ -211,7 +212,7 @@ class Reader:
         if not _text(line).strip():
             return
         if element is self._title:
-            yield Title(tuple(_text(line).split("\n")))
+            yield Title(tuple(part for each in _text(line).split("\n") for part in title_lines(each)))
             return
         # Readers that jump from heading to heading, and PDF/UA, know no level that is left out.
         self._level = min(max(HEADINGS.index(element.tag), 1), self._level + 1)

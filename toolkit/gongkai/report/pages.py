@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,19 +15,14 @@ from gongkai.filing import Filing
 from gongkai.forms import Section
 from gongkai.report.display import REPORT_MIME, Page, element, lines
 from gongkai.report.tables import official_table
-from gongkai.wording import columns
 
-TITLE_COLUMNS = 40
-"""How wide a line of the title is: 20 Chinese characters of 22 points in 156 mm."""
-PIECE = re.compile(r"[!-~]+\s*|.", re.DOTALL)
-"""What a title may be cut between."""
 DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})", re.ASCII)
 
 
 def heading(filing: Filing) -> Page:
     """The front matter that the filing states, and the title: as stated, else made of agency, year and form.
 
-    The agency stands on a line of its own; what is longer than a line is cut into lines of about the same length.
+    The agency stands on a line of its own; the exporters cut what is longer than a line.
     """
     agency, stated = filing.agency or "", filing.facts.get("title")
     name = str(filing.form.title)
@@ -36,8 +30,7 @@ def heading(filing: Filing) -> Page:
         name = say("report.title_of_year", year=filing.year, title=name)
     title = stated.text if stated else say("report.title", agency=agency, title=name).strip()
     parts = [agency, title.removeprefix(agency)] if agency and title.startswith(agency) else [title]
-    shown = [line for part in parts if part.strip() for line in balanced(part.strip())]
-    html = element("h1", "<br>".join(element("span", escape(line)) for line in shown))
+    html = element("h1", "<br>".join(escape(part.strip()) for part in parts if part.strip()))
     about = {"title": title, "language": language(), "issued": _issued(filing)}
     front = _front(filing)
     return Page(lines([front.html, html]), lines([front.text, title]), {REPORT_MIME: about})
@@ -57,28 +50,6 @@ def _issued(filing: Filing) -> str | None:
             with suppress(ValueError):
                 return date(*map(int, found.groups())).isoformat()
     return None
-
-
-def balanced(title: str) -> list[str]:
-    """A title in as few lines as it needs, of about the same length, cut after the name of an office where one ends.
-
-    Numbers and Latin words are never cut.
-    """
-    count = math.ceil(columns(title) / TITLE_COLUMNS)
-    if count < 2:
-        return [title]
-    goal = columns(title) / count
-    ends, after = [found.end() for found in PIECE.finditer(title)][:-1], say("report.break_after")
-
-    def cost(end: int) -> float:
-        # To end with a name outweighs two characters too many or too few.
-        return abs(columns(title[:end]) - goal) - (4 if title[end - 1] in after else 0)
-
-    fitting = [end for end in ends if columns(title[:end].strip()) <= TITLE_COLUMNS]
-    if not fitting:
-        return [title]
-    end = min(fitting, key=cost)
-    return [title[:end].strip(), *balanced(title[end:].strip())]
 
 
 def preamble(filing: Filing) -> Page:

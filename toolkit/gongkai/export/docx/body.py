@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
-from math import ceil, inf
+from itertools import pairwise
 
 from gongkai.export.blocks import (
     TEXT_HEIGHT,
@@ -31,11 +28,8 @@ from gongkai.export.fitting import ems
 STYLES = {"body": "NormalIndent", "quote": "Quote", "front": "FrontMatter", "summary": "Findings"}
 DEEPEST = 9
 """Levels of headings and of lists that Word knows."""
-TITLE_SIZE, BODY_SIZE = 22, 16
-"""Points of the title and of the body."""
-MOST_TITLE_LINES, YEAR = 3, 100
-"""Of a line of a title, and how much worse in square ems its lines may be where one begins with the year."""
-PIECE = re.compile(r"[!-~]+\s*|.")
+BODY_SIZE = 16
+"""Points of the body."""
 FREE = 4
 """Characters that stay free on the right of the date (GB/T 9704-2012, 7.3.5.1)."""
 LIST_INDENT, LIST_STEP = 1120, 480
@@ -104,9 +98,8 @@ class Body:
         return paragraph(self.style[style], before + runs(line, self.parts), own)
 
     def _title(self, title: Title, own: Mapping[str, str]) -> str:
-        """The title in one paragraph; a line that is too long is parted into such that are alike."""
-        lines = [part for line in title.lines for part in parted(line, TEXT_WIDTH / TITLE_SIZE)]
-        return paragraph(self.style["Title"], runs((Run("\n".join(lines)),), self.parts), own)
+        """The title in one paragraph."""
+        return paragraph(self.style["Title"], runs((Run("\n".join(title.lines)),), self.parts), own)
 
     def _list(self, block: List, own: Mapping[str, str], depth: int) -> str:
         level = min(depth, DEEPEST - 1)
@@ -165,31 +158,6 @@ class Body:
             found.append(paragraph(self.style["Signature"], text, {**own, **ind, **above, **keep}))
             own = NOTHING
         return "".join(found)
-
-
-def parted(text: str, room: float) -> list[str]:
-    """`text` in as few lines of at most `room` ems as hold it, about alike; a line likes to begin with a number.
-
-    Words and numbers stay whole, no line begins with a mark that closes or ends with one that opens. Text that cannot
-    be parted so, or is longer than three lines, is left to the program that shows it.
-    """
-    pieces = PIECE.findall(text)
-    count = ceil(ems(text) / room)
-    places = [number for number in range(1, len(pieces)) if _may_part(pieces[number - 1], pieces[number])]
-    best, least = [text], inf
-    for places_taken in combinations(places, count - 1) if 1 < count <= MOST_TITLE_LINES else ():
-        edges = [0, *places_taken, len(pieces)]
-        lines = ["".join(pieces[start:end]).strip() for start, end in pairwise(edges)]
-        widths = [ems(line) for line in lines]
-        cost = sum((room - width) ** 2 for width in widths) - sum(YEAR * line[:1].isdigit() for line in lines[1:])
-        if max(widths) <= room and cost < least:
-            best, least = lines, cost
-    return best
-
-
-def _may_part(before: str, after: str) -> bool:
-    closes = unicodedata.category(after[0]) in ("Pe", "Pf", "Po")
-    return not closes and unicodedata.category(before[-1]) not in ("Ps", "Pi")
 
 
 PICTURE = "http://schemas.openxmlformats.org/drawingml/2006/picture"

@@ -11,7 +11,7 @@ from gongkai.export.blocks import TEXT_WIDTH, Line, Run, Table, TableCell
 from gongkai.export.docx.parts import Parts
 from gongkai.export.docx.text import KEEP_NEXT, escape, paragraph, plain, runs
 from gongkai.export.fitting import ems
-from gongkai.export.pdf_tables import ordinal
+from gongkai.export.pdf.tables import ordinal
 from gongkai.report import KINDS
 
 WIDTH = round(TEXT_WIDTH * 20)

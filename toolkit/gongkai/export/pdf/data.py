@@ -36,7 +36,7 @@ from gongkai.export.blocks import (
     Title,
 )
 from gongkai.export.fitting import ems
-from gongkai.export.pdf_tables import balanced, fitted, heights, kept, size_of
+from gongkai.export.pdf.tables import balanced, fitted, heights, kept, size_of
 from gongkai.fonts import Role, families, missing
 from gongkai.report import KINDS
 

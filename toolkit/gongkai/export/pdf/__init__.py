@@ -6,8 +6,8 @@ import json
 
 from gongkai.catalogues import speaking
 from gongkai.export.blocks import Document
-from gongkai.export.pdf_data import setting
-from gongkai.export.pdf_tags import tagged
+from gongkai.export.pdf.data import setting
+from gongkai.export.pdf.tags import tagged
 from gongkai.export.typesetting import typeset
 
 
