@@ -64,7 +64,7 @@ def notebooks(count: int) -> Iterator[Any]:
 
 
 def _with_prose(filing: Filing, seed: int) -> Filing:
-    passages = tuple(Text(f"{PROSE}{seed * 7 + number}。{PROSE}") for number in range(3 + seed % 4))
+    passages = tuple(Text(f"{PROSE}{seed * 7 + number}。{PROSE}") for number in range(1 + seed % 3))
     return replace(filing, texts=dict.fromkeys(filing.form.text_keys, passages))
 
 

@@ -10,7 +10,7 @@ from gongkai.catalogues import say
 from gongkai.export.blocks import TEXT_WIDTH, Line, Look, Row, Run, Table, TableCell
 from gongkai.export.css import Declarations, color
 from gongkai.export.fitting import fit
-from gongkai.export.inline import INLINE, refuse_text, styled, tidy
+from gongkai.export.inline import INLINE, PARTS, refuse_text, styled, tidy
 from gongkai.export.refused import RefusedError
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def _around(reader: Reader, row: Any) -> Declarations:
 
 def _painted(look: Look, declared: Declarations) -> Look:
     """`look` with what is declared, but for the background, which is that of the whole cell."""
+    if not declared:
+        return look
     return styled(look, {key: value for key, value in declared.items() if key != "background-color"})
 
 
@@ -157,7 +159,10 @@ def _cell(reader: Reader, element: Any, column: int, kind: str, around: tuple[Lo
 
 
 def _span(element: Any, name: str) -> int:
-    given = (element.get(name) or "1").strip()
+    given = element.get(name)
+    if not given:
+        return 1
+    given = given.strip()
     if not SPAN.fullmatch(given) or not 1 <= int(given) <= MOST_ROWS:
         raise RefusedError(say("refused.bad_span", name=name, value=given[:20], most=MOST_ROWS))
     return int(given)
@@ -176,6 +181,10 @@ def _scope(element: Any, kind: str, rowspan: int, colspan: int) -> Any:
 
 def _lines(reader: Reader, element: Any, look: Look) -> Iterator[Line]:
     """The paragraphs in a cell; items of lists are paragraphs with a mark."""
+    if not len(element) and not PARTS.search(text := element.text or ""):
+        # As most cells are: one run, in which there is nothing to tidy.
+        yield from [(Run(text, look),)] * bool(text)
+        return
     gathered = [Run(element.text or "", look)]
     for child in element:
         if child.tag in INLINE:
