@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import docx
 import nbformat
 import pytest
 import yaml
@@ -169,6 +170,21 @@ def test_a_clean_agency_succeeds_with_the_notebook_that_travels_with_the_package
     assert not result.failed
     assert not result.blocked
     assert "青杉县财政局" in (tmp_path / "build" / "run" / "A1" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_run_is_styled_by_the_template_of_its_own_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, elsewhere = tmp_path / "office", tmp_path / "elsewhere"
+    office.mkdir()
+    elsewhere.mkdir()
+    path = workspace(office, RUN, "agency,code,level\n青杉县财政局,A1,department\n")
+    write(office / "in" / "2024" / "A1.json", balanced_filing())
+    template = docx.Document()
+    template.sections[0].header.paragraphs[0].text = "青杉县人民政府"
+    template.save(str(office / "reference.docx"))
+    monkeypatch.chdir(elsewhere)
+    assert not run(path).failed
+    made = docx.Document(str(office / "build" / "run" / "A1" / "report.docx"))
+    assert made.sections[0].header.paragraphs[0].text == "青杉县人民政府"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from gongkai.filing import Filing
 from gongkai.finding import Finding, blocks_release, findings_to_json
 from gongkai.report import Opened
 from gongkai.runfile import NOTEBOOK, Agency, Plan, load_plan
-from gongkai.workspace import cannot_write, find_data, working_folder, write_bytes, write_text
+from gongkai.workspace import cannot_write, find_data, standing_in, working_folder, write_bytes, write_text
 
 FORMATS = (".html", ".docx", ".pdf")
 FILES = (
@@ -149,14 +149,16 @@ def run(run_file: Path, *, on_progress: Progress | None = None) -> RunResult:
     Raises AuthoringError where the run file or its roster is wrong: before anything is made.
     """
     plan = load_plan(run_file)
-    opened = [_opened(agency, plan) for agency in plan.agencies]
-    found = iter(_check([each for each in opened if isinstance(each, Opened)]))
     results = []
-    for agency, each in zip(plan.agencies, opened, strict=True):
-        result = _made(agency, each, next(found), plan) if isinstance(each, Opened) else each
-        results.append(result)
-        if on_progress is not None:
-            on_progress(result, len(results), len(plan.agencies))
+    # Rules, fonts and the office's template are those of the run file's workspace, wherever the command was given.
+    with standing_in(plan.workspace):
+        opened = [_opened(agency, plan) for agency in plan.agencies]
+        found = iter(_check([each for each in opened if isinstance(each, Opened)]))
+        for agency, each in zip(plan.agencies, opened, strict=True):
+            result = _made(agency, each, next(found), plan) if isinstance(each, Opened) else each
+            results.append(result)
+            if on_progress is not None:
+                on_progress(result, len(results), len(plan.agencies))
     return RunResult(tuple(results), plan.output)
 
 
