@@ -25,7 +25,7 @@ LONG_WORD, LONG_LINE = 12.0, 24.0
 
 TITLE_SIZE = 22.0
 """Points of the title (GB/T 9704-2012, 7.3.1)."""
-NAME_ENDS, BEGINS_WITH_YEAR = 2.0, 4.0
+NAME_ENDS, BEGINS_WITH_YEAR = 2.0, 6.0
 """How many ems of difference it is worth that a line of a title ends with a name, or the next begins with a number."""
 
 _PIECE = re.compile(r"[!-~]+\s*|.", re.DOTALL)
@@ -99,13 +99,14 @@ def _longest_word(line: str) -> float:
 @lru_cache(maxsize=4096)
 def ems(text: str) -> float:
     """About how wide `text` is set, in ems."""
-    return sum(_em(char) for char in text)
+    # In whole numbers, since Python versions add fractions up in different ways, and a line must not break differently.
+    return sum(map(_hundredths, text)) / 100
 
 
-def _em(char: str) -> float:
+def _hundredths(char: str) -> int:
     if char.isascii():
-        return 0.56 if char.isdigit() or char.islower() else 0.35 if char in " .,:;!'|()[]il" else 0.76
-    return 1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.0 if unicodedata.combining(char) else 0.76
+        return 56 if char.isdigit() or char.islower() else 35 if char in " .,:;!'|()[]il" else 76
+    return 100 if unicodedata.east_asian_width(char) in "WFA" else 0 if unicodedata.combining(char) else 76
 
 
 def title_lines(title: str) -> list[str]:
