@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from gongkai.catalogues import say
@@ -46,8 +45,3 @@ def source_in_words(form: Form, source: Source | None) -> str:
     parts = [source.file, f"{source.sheet}!{source.cell}" if source.sheet else "", str(table.name) if table else ""]
     parts += [say("error.line", line=source.line)] if source.line else []
     return " ".join(part for part in parts if part)
-
-
-def columns(text: str) -> int:
-    """How wide `text` is where every character has a cell: Chinese characters are two wide."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

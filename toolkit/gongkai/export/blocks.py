@@ -12,6 +12,7 @@ from datetime import date
 from typing import Literal
 
 from gongkai.catalogues import say
+from gongkai.report import KINDS
 
 TEXT_WIDTH, TEXT_HEIGHT = 442.2, 637.8
 """The type area of an official document in points: 156 mm by 225 mm (GB/T 9704-2012, 5.1)."""
@@ -110,6 +111,11 @@ class TableCell:
     align: Literal["", "left", "center", "right"] = ""
     background: str = ""
     notes: tuple[Note, ...] = ()
+
+    @property
+    def gravest(self) -> str:
+        """The kind of its gravest note; "" where it has none."""
+        return min((note.kind for note in self.notes), key=KINDS.index, default="")
 
 
 @dataclass(frozen=True, slots=True)

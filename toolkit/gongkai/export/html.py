@@ -32,7 +32,6 @@ from gongkai.export.blocks import (
     TableCell,
     Title,
 )
-from gongkai.report import KINDS
 from gongkai.report.display import element, lines
 
 ADDRESS_PART = re.compile("(?<=[0-9A-Za-z][-/._?=])(?=[0-9A-Za-z])")
@@ -184,7 +183,6 @@ def _row(row: Row) -> str:
 
 
 def _cell(cell: TableCell, margin: str) -> str:
-    kind = min((note.kind for note in cell.notes), key=KINDS.index, default=None)
     tall = "tall" if cell.scope and cell.rowspan > TALL else None
     styles = (("text-align", cell.align), ("background-color", cell.background))
     paragraphs = [_line(line) for line in cell.lines]
@@ -196,7 +194,7 @@ def _cell(cell: TableCell, margin: str) -> str:
         + margin,
         rowspan=cell.rowspan if cell.rowspan > 1 else None,
         colspan=cell.colspan if cell.colspan > 1 else None,
-        class_=f"marked {kind}" if kind else tall,
+        class_=f"marked {cell.gravest}" if cell.notes else tall,
         id=cell.anchor or None,
         scope=cell.scope or None,
         headers=cell.headers or None,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gongkai.intake.spreadsheet import Check, Formula, Look, NewSheet, Page, Place, Value
-from gongkai.wording import columns
 
 LINE_HEIGHT, PADDING, MAX_HEIGHT = 15.0, 5.0, 400.0
 """Points: of a line of text, around the lines of a cell, and of a row at most (programs allow 409)."""
@@ -57,4 +57,9 @@ class FittedSheet:
 
 def lines(text: str, width: float) -> int:
     """How many lines `text` takes in `width` characters; Chinese characters are two wide."""
-    return sum(max(1, math.ceil(columns(line) / width)) for line in text.split("\n"))
+    return sum(max(1, math.ceil(_columns(line) / width)) for line in text.split("\n"))
+
+
+def _columns(text: str) -> int:
+    """How wide `text` is where every character has a cell: Chinese characters are two wide."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

@@ -92,8 +92,7 @@ def _kept(table: Table) -> Iterator[bool]:
 def _cell(cell: TableCell, edges: Sequence[int], content: str, *, merged: bool) -> str:
     across = f'<w:gridSpan w:val="{cell.colspan}"/>' if cell.colspan > 1 else ""
     down = "<w:vMerge/>" if merged else '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
-    kinds = {note.kind for note in cell.notes}
-    ground = next((tint for kind, tint in TINTS.items() if kind in kinds), cell.background[1:])
+    ground = TINTS.get(cell.gravest, cell.background[1:])
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{ground}"/>' if ground else ""
     width = edges[cell.column + cell.colspan] - edges[cell.column]
     return (

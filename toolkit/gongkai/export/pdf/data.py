@@ -38,7 +38,6 @@ from gongkai.export.blocks import (
 from gongkai.export.fitting import ems
 from gongkai.export.pdf.tables import balanced, fitted, heights, kept, size_of
 from gongkai.fonts import Role, families, missing
-from gongkai.report import KINDS
 
 LARGE, BODY, CAPTION, SMALL = 22.0, 16.0, 14.0, 10.5
 """Sizes of type in points: the title, the text, captions, and what is set smaller."""
@@ -316,7 +315,7 @@ class _Writer:
                 size=size if size != table.size else 0,
                 background=cell.background,
                 notes=[self.note(note) for note in cell.notes],
-                tint=min((note.kind for note in cell.notes), key=KINDS.index, default=""),
+                tint=cell.gravest,
             ),
         }
 
