@@ -34,7 +34,7 @@ FILES = [agency.path(year) for agency in AGENCIES for year in YEARS]
 
 def contents(root: Path) -> dict[str, bytes]:
     folders = [root / COUNTY / str(year) for year in YEARS] + [root / "params"]
-    paths = [path for folder in folders for path in folder.iterdir() if path.name != "demo.yaml"]
+    paths = [path for folder in folders for path in folder.iterdir() if path.name not in ("demo.yaml", "province.yaml")]
     return {path.relative_to(root).as_posix(): _content(path) for path in paths}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import dataclass
 
@@ -61,6 +62,18 @@ class CellsReader(Reader):
             },
             inputs=(document.record,),
         )
+
+
+def cells_text(filing: Filing) -> str:
+    """`filing` as the text of a cells file. Doubts and inputs do not travel in it."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows((name, getattr(filing, name)) for name in ABOUT)
+    writer.writerows((f"facts.{key}", fact.text) for key, fact in filing.facts.items())
+    writer.writerows((f"texts.{key}", "\n".join(text.text for text in texts)) for key, texts in filing.texts.items())
+    writer.writerows((address, cell.raw) for address, cell in filing.cells.items())
+    return stream.getvalue()
 
 
 def _header(document: Document) -> str:
