@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,25 +48,37 @@ class Words(Model):
 
 
 class _StrictLoader(_Loader):  # type: ignore[misc]
-    """YAML that refuses a key given twice, which the plain loader silently overwrites."""
+    """YAML as JSON has it: a date is text, as for papermill; a key given twice is a fault, not silently overwritten."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (TypeError, ValueError) as error:  # of a key that is a list, of a number that is none: "0x_"
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
 
 
 def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[str] = set()
-    for key_node, _ in node.value:
-        if key_node.value in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key_node.value}", key_node.start_mark)
-        seen.add(key_node.value)
+    _refuse_key_given_twice(node)
     return dict(loader.construct_pairs(node, deep=True))
 
 
+def _refuse_key_given_twice(node: yaml.MappingNode) -> None:
+    seen: set[str] = set()
+    for key_node, _ in node.value:
+        key = str(key_node.value)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key}", key_node.start_mark)
+        seen.add(key)
+
+
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _StrictLoader.construct_yaml_str)
 
 
 def load_yaml(path: Path) -> Any:
     """The content of one YAML file. Raises AuthoringError for a missing, undecodable or malformed file."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506  # a safe loader, made stricter
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise AuthoringError("no_such_file", file=path.name) from error
     except IsADirectoryError as error:
@@ -72,11 +87,48 @@ def load_yaml(path: Path) -> Any:
         raise AuthoringError("not_yaml_text", file=path.name) from error
     except OSError as error:
         raise AuthoringError("unreadable_file", file=path.name, reason=error.strerror) from error
+    return parse_yaml(text, file=path.name)
+
+
+def parse_yaml(text: str, *, file: str) -> Any:
+    """What a YAML text says. Raises AuthoringError for a malformed one."""
+    with _faults_of_yaml(file):
+        return yaml.load(text, _StrictLoader)  # noqa: S506  # a safe loader, made stricter
+
+
+def yaml_records(text: str, *, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The mappings of a YAML list, each with its line; what is one word or number is text as it is written.
+
+    So a code keeps its zeros. Raises AuthoringError for a malformed text, and for what is no list of mappings.
+    """
+    with _faults_of_yaml(file):
+        loader = _StrictLoader(text)
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.SequenceNode):
+            raise AuthoringError("needs_records", file=file)
+        for each in node.value:
+            line = each.start_mark.line + 1
+            if not isinstance(each, yaml.MappingNode):
+                value = shown(loader.construct_document(each))
+                raise AuthoringError("needs_mapping", file=file, place=line, value=value)
+            _refuse_key_given_twice(each)
+            yield line, {str(key.value): _as_written(loader, value) for key, value in each.value}
+
+
+def _as_written(loader: Any, node: yaml.Node) -> Any:
+    data = loader.construct_document(node)
+    return node.value if isinstance(node, yaml.ScalarNode) and data is not None else data
+
+
+@contextmanager
+def _faults_of_yaml(file: str) -> Iterator[None]:
+    try:
+        yield
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error)
-        raise AuthoringError("yaml", file=path.name, line=line, problem=problem) from error
+        raise AuthoringError("yaml", file=file, line=line, problem=problem) from error
 
 
 def validate(kind: type[T], data: Any, *, file: str) -> T:
@@ -89,6 +141,8 @@ def validate(kind: type[T], data: Any, *, file: str) -> T:
 
 _NEEDED = {
     "needs_int": ("int_parsing", "int_type", "int_from_float"),
+    "needs_positive": ("greater_than",),
+    "needs_bool": ("bool_parsing", "bool_type"),
     "needs_text": ("string_type",),
     "needs_mapping": ("model_type", "dict_type", "model_attributes_type"),
     "needs_list": ("list_type", "tuple_type"),
@@ -105,8 +159,15 @@ def _fault(error: ValidationError, file: str) -> AuthoringError:
     if f"error.{kind}" in catalogue(language()):
         # A fault that one of our own models tells by raising PydanticCustomError with the key of its sentence.
         return AuthoringError(kind, file=file, place=place, **first.get("ctx", {}))
-    value = json.dumps(first["input"], ensure_ascii=False, default=str)[:80]
+    value = shown(first["input"])
     for needed, kinds in _NEEDED.items():
         if kind in kinds:
             return AuthoringError(needed, file=file, place=place, value=value, **first.get("ctx", {}))
     return AuthoringError("bad_value", file=file, place=place, value=value, problem=first["msg"])
+
+
+def shown(value: object) -> str:
+    """The beginning of `value` as JSON, for a message."""
+    # No more of it is looked at than is shown: with aliases, YAML can hold itself.
+    pieces = json.JSONEncoder(ensure_ascii=False, default=str, check_circular=False).iterencode(value)
+    return "".join(islice(pieces, 80))[:80]

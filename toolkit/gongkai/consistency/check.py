@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gongkai.catalogues import say
 from gongkai.consistency.telling import tell_balance, tell_cells, tell_not_assessable
 from gongkai.consistency.views import Lookup, balances, cells_view, certain, columns, lookup
-from gongkai.filing import Filing
+from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
-from gongkai.forms import load_form
+from gongkai.forms import editions, load_form
 from gongkai.rules import Equation, Rule, equations, load_rules
 
 
@@ -53,10 +54,13 @@ class Check:
         }
 
 
-def check(filings: Sequence[Filing], *, previous: Sequence[Filing | None] | None = None) -> Check:
+def check(
+    filings: Sequence[Filing], *, previous: Sequence[Filing | None] | None = None, rules: Path | None = None
+) -> Check:
     """Run the rules of each filing's edition over all `filings` in one go.
 
     `previous` holds last year's filing of each (None where there is none); rules that need it are not run without.
+    `rules` is the folder of the rules, where they are not the workspace's or else ours.
     Findings come in the order of the rules and, within a rule, of the form. Raises UsageError for an edition
     without rules, InternalError where Great Expectations fails.
     """
@@ -67,11 +71,19 @@ def check(filings: Sequence[Filing], *, previous: Sequence[Filing | None] | None
     findings: list[tuple[Finding, ...]] = [()] * len(filings)
     not_run: list[NotRun] = []
     for edition, positions in editions.items():
-        checked = _Edition(edition, [filings[each] for each in positions], [last[each] for each in positions])
+        these, before = [filings[each] for each in positions], [last[each] for each in positions]
+        checked = _Edition(edition, load_rules(edition, rules), these, before)
         not_run += checked.not_run()
         for position, found in zip(positions, checked.findings(), strict=True):
             findings[position] = found
     return Check(tuple(findings), tuple(not_run))
+
+
+def warm() -> None:
+    """Do now what takes long the first time: import Great Expectations and run the rules of every edition."""
+    for edition, form in editions().items():
+        zero = Filing(edition=edition, cells=dict.fromkeys(form.cells, Cell(0, "number", "0")))
+        check([zero], previous=[zero])
 
 
 @dataclass(slots=True)
@@ -79,14 +91,13 @@ class _Edition:
     """The filings of one edition, and last year's of each."""
 
     edition: str
+    rules: Sequence[Rule]
     filings: Sequence[Filing]
     previous: Sequence[Filing | None]
-    rules: Sequence[Rule] = field(init=False)
     equations: Sequence[Equation] = field(init=False)
 
     def __post_init__(self) -> None:
         form = load_form(self.edition)
-        self.rules = load_rules(self.edition)
         self.equations = [each for rule in self.rules if rule.balance for each in equations(rule, form)]
 
     def not_run(self) -> Iterator[NotRun]:

@@ -14,10 +14,10 @@ from typing import Any
 
 from gongkai.catalogues import say
 from gongkai.export.refused import RefusedError
-from gongkai.report import FINDINGS_MIME, REPORT_MIME
+from gongkai.report import CHECKED_MIME, FINDINGS_MIME, REPORT_MIME
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
-PLAIN = {"text/plain", REPORT_MIME, FINDINGS_MIME}
+PLAIN = {"text/plain", REPORT_MIME, FINDINGS_MIME, CHECKED_MIME}
 WRITTEN = ("text/html", "text/markdown")
 MATHEMATICS = ("block_math", "inline_math", "multiline_math", "latex_environment")
 WEB_ADDRESS = r"""https?://[!-;=?-~]+(?<![.,:;!?"')\]])"""

@@ -12,7 +12,7 @@ from gongkai.filing import Doubt, Filing
 from gongkai.finding import Finding, findings_from_json
 from gongkai.forms import Form
 from gongkai.intake import load
-from gongkai.report.display import FINDINGS_MIME, Page, element, lines
+from gongkai.report.display import CHECKED_MIME, FINDINGS_MIME, Page, element, lines
 from gongkai.wording import doubt_in_words, source_in_words
 from gongkai.workspace import resolve
 
@@ -30,13 +30,13 @@ COLUMNS = {"number": None, "kind": None, "rule": None} | dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A filing and what was found in it. Shown as one line of counts."""
+    """A filing and what was found in it. Shown as one line of counts, beside which its findings are kept as data."""
 
     filing: Filing
     findings: tuple[Finding, ...]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return self.summary._repr_mimebundle_()
+        return {**self.summary._repr_mimebundle_(), CHECKED_MIME: [each.to_data() for each in self.findings]}
 
     @property
     def summary(self) -> Page:
@@ -47,17 +47,20 @@ class Checked:
         return Page(element("p", escape(text), class_="summary"), text)
 
 
-def check(filing: Filing, *, previous: Filing | None = None, findings: str | None = None) -> Checked:
+def check(
+    filing: Filing, *, previous: Filing | None = None, findings: str | None = None, rules: str | None = None
+) -> Checked:
     """What is wrong with `filing`: read from the file `findings` where one is given, else found by running the rules.
 
-    Raises InputError where `findings` cannot be read, and whatever the check itself raises.
+    `rules` is the folder of the rules, where they are not the workspace's expectations or else gongkai's own. Raises
+    InputError where `findings` cannot be read, and whatever the check itself raises.
     """
     if findings is not None:
         document = load(resolve(findings))
         return Checked(filing, findings_from_json("\n".join(document.lines()), file=document.name))
     from gongkai.consistency import check as run
 
-    return Checked(filing, run([filing], previous=[previous]).all)
+    return Checked(filing, run([filing], previous=[previous], rules=resolve(rules) if rules else None).all)
 
 
 def appendix(checked: Checked) -> Page:

@@ -13,6 +13,9 @@ REPORT_MIME = "application/vnd.gongkai.report+json"
 FINDINGS_MIME = "application/vnd.gongkai.findings+json"
 """Beside the appendix: its entries, ``[{"number", "kind", "rule", "cells", "message"}]``, for the marks of a draft."""
 
+CHECKED_MIME = "application/vnd.gongkai.checked+json"
+"""Beside the line of counts: all findings as data, so that an executed notebook says whatever was found in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -13,12 +13,13 @@ from gongkai.rules.model import Rule
 from gongkai.workspace import find_data
 
 
-def load_rules(edition: str) -> tuple[Rule, ...]:
+def load_rules(edition: str, folder: Path | None = None) -> tuple[Rule, ...]:
     """The rules of an edition: of cells, of each table in the form's order, then the others; in a file as written.
 
+    They are in `folder`, which has a folder for each edition; else in the workspace's expectations, else in ours.
     Raises UsageError for an edition without rules (which must never look clean), AuthoringError for a faulty rule.
     """
-    return _load(edition, find_data("expectations") / edition)
+    return _load(edition, (folder or find_data("expectations")) / edition)
 
 
 @cache
@@ -31,7 +32,7 @@ def _load(edition: str, folder: Path) -> tuple[Rule, ...]:
 
     rules = load_rule_files(sorted(folder.glob("*.yaml"), key=place), form)
     if not rules:
-        raise UsageError("edition_without_rules", edition=edition)
+        raise UsageError("edition_without_rules", file=folder.parent.name, edition=edition)
     return rules
 
 
