@@ -9,12 +9,13 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from gongkai.errors import InputError, UsageError
 from gongkai.filing import Source, decimal_text
@@ -89,8 +90,7 @@ class Book:
     def __init__(self, document: Document) -> None:
         self.file = document.name
         _refuse_dangerous(document)
-        self._values = self._open(document, data_only=True)
-        self._formulas = self._open(document, data_only=False)
+        self._values = self._open(document)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,17 +102,16 @@ class Book:
         if name not in self.names:
             raise InputError("missing_sheet", file=self.file, name=name, known=", ".join(self.names))
         try:
-            values = self._cells(self._values[name], height, width)
-            formulas = self._cells(self._formulas[name], height, width)
-            uncomputed = {place for place, cell in formulas.items() if cell.data_type == "f" and place not in values}
-            if uncomputed:
-                uncomputed -= _empty_results(self._formulas[name], height)
+            sheet = self._values[name]
+            sheet._get_source = partial(_rows_only, sheet._get_source)
+            values = self._cells(sheet, height, width)
+            uncomputed = _without_result(sheet, height, width) - values.keys()
         except Exception as error:
             raise InputError("broken_workbook", file=self.file, place=name, reason=type(error).__name__) from error
         texts = {place: _text(cell.value) for place, cell in values.items()}
         return Sheet(self.file, name, texts, frozenset(uncomputed))
 
-    def _open(self, document: Document, *, data_only: bool) -> Any:
+    def _open(self, document: Document) -> Any:
         import openpyxl
 
         try:
@@ -120,7 +119,7 @@ class Book:
                 # openpyxl warns of parts that it will not write back; nothing is written back.
                 warnings.simplefilter("ignore", UserWarning)
                 content = io.BytesIO(document.content)
-                return openpyxl.load_workbook(content, read_only=True, data_only=data_only, keep_links=False)
+                return openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False)
         except Exception as error:  # openpyxl lets through whatever its parsers raise
             raise InputError("broken_workbook", file=document.name, reason=type(error).__name__) from error
 
@@ -130,24 +129,33 @@ class Book:
         return {(cell.row, cell.column): cell for row in rows for cell in row if cell.value is not None}
 
 
-def _empty_results(sheet: Any, height: int) -> set[Place]:
-    """The formulas whose stored value is an empty text; openpyxl does not tell them from those without a value."""
+def _rows_only(source: Callable[[], IO[bytes]]) -> io.BytesIO:
+    """The XML of a sheet without what comes after its rows (marks, checks): openpyxl would read it for nothing."""
+    with source() as file:
+        xml = file.read()
+    end = re.search(rb"</(\w+:)?sheetData\s*>", xml)
+    return io.BytesIO(xml[: end.end()] + b"</" + (end[1] or b"") + b"worksheet>" if end else xml)
+
+
+def _without_result(sheet: Any, height: int, width: int) -> set[Place]:
+    """The formulas without a stored value. openpyxl shows values or formulas, and an empty text as no value."""
     from openpyxl.utils.cell import coordinate_to_tuple
     from openpyxl.xml.constants import SHEET_MAIN_NS
     from openpyxl.xml.functions import iterparse
 
+    cell, row, formula, value = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("c", "row", "f", "v"))
     found: set[Place] = set()
     with sheet._get_source() as source:
         for _, element in iterparse(source):
-            if element.tag == f"{{{SHEET_MAIN_NS}}}c" and element.get("t") == "str" and element.get("r"):
-                value = element.find(f"{{{SHEET_MAIN_NS}}}v")
-                if value is not None and not value.text:
+            if element.tag == cell and element.find(formula) is not None and element.get("r"):
+                stored = element.find(value)
+                if stored is None or not (stored.text or element.get("t") == "str"):
                     found.add(coordinate_to_tuple(element.get("r")))
-            elif element.tag == f"{{{SHEET_MAIN_NS}}}row":
+            elif element.tag == row:
                 element.clear()
                 if int(element.get("r", 0)) > height:
                     break
-    return found
+    return {place for place in found if place[0] <= height and place[1] <= width}
 
 
 def _refuse_dangerous(document: Document) -> None:
