@@ -16,9 +16,8 @@ import hashlib, sys
 from pathlib import Path
 from gongkai.export import exported
 text = Path(sys.argv[1]).read_text(encoding="utf-8")
-for draft in (False, True):
-    for extension, content in exported(text, draft=draft):
-        print(draft, extension, hashlib.sha256(content).hexdigest())
+for ending, content in exported(text, drafts=True):
+    print(ending, hashlib.sha256(content).hexdigest())
 """
 
 

@@ -9,6 +9,14 @@ from gongkai.export.exporters import (
     GongkaiHTMLExporter,
     GongkaiPDFExporter,
     exported,
+    rehearse,
 )
 
-__all__ = ["GongkaiDOCXExporter", "GongkaiExporter", "GongkaiHTMLExporter", "GongkaiPDFExporter", "exported"]
+__all__ = [
+    "GongkaiDOCXExporter",
+    "GongkaiExporter",
+    "GongkaiHTMLExporter",
+    "GongkaiPDFExporter",
+    "exported",
+    "rehearse",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,16 +92,37 @@ class GongkaiPDFExporter(GongkaiExporter):
         return write_pdf(document)
 
 
-def exported(notebook: str, *, draft: bool = False) -> Iterator[tuple[str, bytes]]:
-    """Each file of the report in `notebook` (JSON text) with its extension; drafts have that of a draft.
+EXPORTERS = {each.file_extension: each for each in (GongkaiHTMLExporter, GongkaiDOCXExporter, GongkaiPDFExporter)}
+"""By the extension of what they write."""
 
-    Raises what the exporters raise.
+
+def exported(notebook: str, *, drafts: bool, formats: Iterable[str] = EXPORTERS) -> Iterator[tuple[str, bytes]]:
+    """Each file of the report in `notebook` (JSON text), by what follows its name, such as ``.draft.pdf``.
+
+    The final ones come first, with `drafts` the others after them. Raises what the exporters raise.
     """
     import nbformat
 
     from gongkai.export.document import document
 
-    report = document(nbformat.reads(notebook, as_version=4), name="report", draft=draft)
-    for exporter in (GongkaiHTMLExporter, GongkaiDOCXExporter, GongkaiPDFExporter):
-        written = exporter.write(report)
-        yield exporter.file_extension, written.encode() if isinstance(written, str) else written
+    read = nbformat.reads(notebook, as_version=4)
+    for draft in (False, True)[: 1 + drafts]:
+        report = document(read, name="report", draft=draft)
+        for extension in formats:
+            written = EXPORTERS[extension].write(report)
+            yield f"{'.draft' * draft}{extension}", written.encode() if isinstance(written, str) else written
+
+
+def rehearse(notebook: Any) -> None:
+    """Load all that the exporters work with, and write the report in `notebook` as far as no page is set.
+
+    A process that forks afterwards may do that, see `gongkai.export.typesetting`.
+    """
+    from gongkai.export import pdf
+    from gongkai.export.document import document
+
+    for draft in (False, True):
+        report = document(notebook, name="report", draft=draft)
+        GongkaiHTMLExporter.write(report)
+        GongkaiDOCXExporter.write(report)
+        pdf.rehearse(report)

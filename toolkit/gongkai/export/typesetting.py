@@ -52,7 +52,7 @@ def _compiled(template: bytes, files: Mapping[str, bytes], **options: Any) -> by
             made, warnings = typst.compile_with_warnings(
                 f"{folder}/main.typ",
                 root=folder,
-                font_paths=_fonts(tuple((folder, folder.stat().st_mtime_ns) for folder in folders())),
+                font_paths=load_fonts(),
                 ignore_system_fonts=True,
                 timestamp=0,
                 **options,
@@ -62,6 +62,11 @@ def _compiled(template: bytes, files: Mapping[str, bytes], **options: Any) -> by
     if warnings:
         raise InternalError("typesetting", problem=warnings[0].message)
     return bytes(made)
+
+
+def load_fonts() -> typst.Fonts:
+    """The fonts that reports are set in."""
+    return _fonts(tuple((folder, folder.stat().st_mtime_ns) for folder in folders()))
 
 
 @cache

@@ -3,7 +3,7 @@
 Fonts of the system are never used, so a report looks the same wherever it is made.
 """
 
-from gongkai.fonts.chain import Font, chain, families, files, folders, missing
+from gongkai.fonts.chain import Font, chain, coverage, families, files, folders, missing
 from gongkai.fonts.faces import ROLES, Role
 from gongkai.fonts.office import Registered, register
 
@@ -13,6 +13,7 @@ __all__ = [
     "Registered",
     "Role",
     "chain",
+    "coverage",
     "families",
     "files",
     "folders",

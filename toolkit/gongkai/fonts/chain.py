@@ -67,10 +67,15 @@ def missing(text: str, role: Role) -> tuple[str, ...]:
     for font in sorted(chain(role), key=lambda font: font.of_office):
         if not left:
             break
-        status = font.file.stat()
-        covered = _coverage(font.file, status.st_mtime_ns, status.st_size)
+        covered = coverage(font)
         left = {character: None for character in left if not covered[ord(character)]}
     return tuple(left)
+
+
+def coverage(font: Font) -> bytes:
+    """For each code point a byte that is 1 where `font` has it; read once for as long as its file stays the same."""
+    status = font.file.stat()
+    return _coverage(font.file, status.st_mtime_ns, status.st_size)
 
 
 _NEVER_DRAWN = re.compile(
@@ -81,7 +86,7 @@ _NEVER_DRAWN = re.compile(
 
 @lru_cache(maxsize=32)
 def _coverage(file: Path, modified: int, size: int) -> bytes:  # noqa: ARG001  # they are the key of the cache
-    """For each code point a byte that is 1 where the (first) face in `file` has it: sets take ten times as much."""
+    """The coverage of the (first) face in `file`: sets take ten times as much memory."""
     from fontTools.ttLib import TTFont
 
     with TTFont(file, fontNumber=0, lazy=True) as font:

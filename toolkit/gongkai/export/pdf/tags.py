@@ -46,6 +46,13 @@ def tagged(pdf: bytes, tables: Sequence[Table]) -> bytes:
     return made.getvalue()
 
 
+def load_library() -> None:
+    """Have pikepdf write a document, so that it is loaded."""
+    import pikepdf
+
+    pikepdf.new().save(io.BytesIO(), deterministic_id=True)
+
+
 def _within(element: Object, kind: str) -> Iterator[Object]:
     """The elements of a `kind` below `element`, in order."""
     import pikepdf
