@@ -7,21 +7,25 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from gongkai.errors import AuthoringError, NotebookError, UsageError, nearest
+from gongkai.errors import AuthoringError, NotebookError
 from gongkai.execute.canonical import INJECTED, canonical, name_cells, place_of_parameters
+from gongkai.execute.parameters import check, declared
 
-__all__ = ["execute"]
+__all__ = ["Engine", "execute"]
 
 KERNEL = "python3"
 
+Engine = Literal["warm", "jupyter"]
+"""What runs a notebook: a child forked from a warm parent, or a fresh Jupyter kernel. Both give the same outputs."""
 
-def execute(notebook: Path, parameters: Mapping[str, Any], folder: Path) -> str:
+
+def execute(notebook: Path, parameters: Mapping[str, Any], folder: Path, *, engine: Engine = "jupyter") -> str:
     """The executed notebook as canonical JSON text: the same for the same notebook, parameters and files.
 
-    It runs in a fresh Jupyter kernel that stands in `folder`; nothing is written by us. Raises AuthoringError for a
-    file that is no notebook, UsageError for a parameter that it does not declare, NotebookError where a cell raises
+    It runs in `folder`, in the environment of `environment`; nothing is written by us. Raises AuthoringError for a file
+    that is no notebook, UsageError for a parameter that it does not declare or take, NotebookError where a cell raises
     (it is named) or the kernel dies.
     """
     import papermill
@@ -29,9 +33,10 @@ def execute(notebook: Path, parameters: Mapping[str, Any], folder: Path) -> str:
     from papermill.exceptions import PapermillExecutionError
 
     source = _read(notebook)
-    _check_names(parameters, papermill.inspect_notebook(source), notebook.name)
+    # papermill itself logs an unknown parameter and runs on.
+    check(parameters, declared(source, file=notebook.name), file=notebook.name)
     try:
-        with _kernel_options() as options:
+        with _options(engine) as options:
             executed = papermill.execute_notebook(
                 source, None, dict(parameters), kernel_name=KERNEL, progress_bar=False, cwd=folder, **options
             )
@@ -45,14 +50,19 @@ def execute(notebook: Path, parameters: Mapping[str, Any], folder: Path) -> str:
 
 
 @contextmanager
-def _kernel_options() -> Iterator[dict[str, Any]]:
-    """What nbclient is told of the kernel: to be quiet, and to listen in a private folder, not on open TCP ports."""
+def _options(engine: Engine) -> Iterator[dict[str, Any]]:
+    """What papermill is told: to be quiet, and that a kernel listens in a private folder, not on open TCP ports."""
+    quiet = {"extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
+    if engine == "warm":
+        yield {"engine_name": "gongkai-warm", **quiet}
+        return
     from traitlets.config import Config
 
-    quiet = ["--IPKernelApp.log_level=CRITICAL"]
+    from gongkai.execute.jupyter import ListedEnvironment
+
     with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
         private = {"transport": "ipc", "ip": str(Path(folder, "kernel"))} if os.name == "posix" else {}
-        yield {"extra_arguments": quiet, "config": Config({"KernelManager": private})}
+        yield {"kernel_manager_class": ListedEnvironment, "config": Config({"KernelManager": private}), **quiet}
 
 
 def _read(notebook: Path) -> Any:
@@ -66,13 +76,6 @@ def _read(notebook: Path) -> Any:
     except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
         raise AuthoringError("not_a_notebook", file=notebook.name) from error
     return name_cells(node)
-
-
-def _check_names(parameters: Mapping[str, Any], declared: Mapping[str, Any], file: str) -> None:
-    """What papermill itself leaves out: it logs an unknown parameter and runs on."""
-    for name in parameters:
-        if name not in declared:
-            raise UsageError("unknown_parameter", file=file, name=name, nearest=nearest(name, declared))
 
 
 def _cell_ids(source: Any, *, injected: bool) -> list[str]:

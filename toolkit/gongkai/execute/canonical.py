@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 INJECTED = "injected-parameters"
 """The tag that papermill gives the cell of the parameters that were passed, and the id that we give it."""
+
+_FOLDER = re.compile(r"(?<![^\s\"'(<=])[^\s\"'(<=]*[/\\]ipykernel_\d+[/\\]")
+"""From where a word begins, so that a text of one long word is looked through once."""
 
 BY_CHANCE = ("papermill", "execution")
 """Metadata of a cell that hold times."""
@@ -21,9 +26,10 @@ def name_cells(notebook: Any) -> Any:
     return notebook
 
 
-def place_of_parameters(notebook: Any) -> int:
+def place_of_parameters(notebook: Mapping[str, Any]) -> int:
     """The position of the cell tagged ``parameters``; -1 where there is none."""
-    tagged = (number for number, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", ()))
+    tags = (cell["metadata"].get("tags", ()) for cell in notebook["cells"])
+    tagged = (number for number, each in enumerate(tags) if "parameters" in each)
     return next(tagged, -1)
 
 
@@ -48,17 +54,25 @@ def _tidy(cell: Any, parameters: Mapping[str, Any]) -> None:
         del cell.metadata["tags"]
     if cell.cell_type == "code":
         cell.outputs = list(_coalesced(cell.outputs))
+        for output in cell.outputs:
+            for key in ("text", "traceback"):
+                if key in output:
+                    output[key] = _placeless(output[key])
 
 
-def _coalesced(outputs: list[Any]) -> Iterator[Any]:
-    """The outputs, streams joined that reached us in pieces: where they were cut is chance."""
-    last: Any = None
-    for output in outputs:
-        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
-            last.text += output.text
+def _coalesced(outputs: Sequence[Any]) -> Iterator[Any]:
+    """The outputs; where only streams follow each other, one of each: how a clock has cut and mixed them is chance."""
+    for streams, group in groupby(outputs, lambda output: output.output_type == "stream"):
+        found = list(group)
+        if not streams:
+            yield from found
             continue
-        if last:
-            yield last
-        last = output
-    if last:
-        yield last
+        for name in sorted({output.name for output in found}, reverse=True):  # stdout first
+            first, *others = (output for output in found if output.name == name)
+            first.text += "".join(output.text for output in others)
+            yield first
+
+
+def _placeless(text: Any) -> Any:
+    """`text`, or a list of texts, without the folder by which ipykernel names the files of cells: it holds a number."""
+    return _FOLDER.sub("", text) if isinstance(text, str) else [_placeless(each) for each in text]

@@ -1,0 +1,177 @@
+"""A kernel in a forked child, as nbclient drives one: its client, and what it asks a manager for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import suppress
+from queue import Empty
+from typing import Any
+
+from jupyter_client.session import Session
+from jupyter_core.utils import run_sync
+
+from gongkai.execute.warm import wire
+
+_CUT = 0.2
+"""Seconds for which output is put together before it is handed on, as a kernel does."""
+
+
+class Channel:
+    """Messages of a kernel, and where to send those for it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def put(self, message: dict[str, Any]) -> None:
+        """Let `message` be the last one to be got."""
+        self._messages.put_nowait(message)
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """The next message. Raises Empty where none comes within `timeout` seconds."""
+        try:
+            return await asyncio.wait_for(self._messages.get(), timeout)
+        except asyncio.TimeoutError:
+            raise Empty from None
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message to the kernel."""
+        self._client.send(message)
+
+
+class Client:
+    """What nbclient takes for the client of a kernel."""
+
+    allow_stdin = False
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.session = Session(key=b"")
+        self.shell_channel, self.iopub_channel = Channel(self), Channel(self)
+        self._connection, self._alive = connection, True
+        self._inbox, self._outbox = wire.Inbox(), bytearray()
+        self._written: dict[tuple[str, str], list[str]] = {}
+        """Output that is still put together, by the id of its request and its stream."""
+        self._loop: asyncio.AbstractEventLoop
+
+    def start_channels(self) -> None:
+        """Begin to listen."""
+        self._loop = asyncio.get_running_loop()
+        self._connection.setblocking(False)
+        self._loop.add_reader(self._connection, self._read)
+
+    async def stop_channels(self) -> None:
+        """Listen no more."""
+        self._alive = False
+        for remove in (self._loop.remove_reader, self._loop.remove_writer):
+            remove(self._connection)
+
+    def wait_for_ready(self, timeout: float | None = None) -> None:
+        """It is, or will be before it answers the first request."""
+
+    def is_alive(self) -> bool:
+        """Whether anything more can come."""
+        return self._alive
+
+    def kernel_info(self) -> str:
+        """Ask what the kernel is: the id of the message."""
+        return self._request("kernel_info_request", {})
+
+    def execute(self, code: str, *, store_history: bool = True, stop_on_error: bool = True) -> str:
+        """Have `code` run: the id of the message."""
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": store_history,
+            "user_expressions": {},
+            "allow_stdin": self.allow_stdin,
+            "stop_on_error": stop_on_error,
+        }
+        return self._request("execute_request", content)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send `message`, as soon as there is room, without waiting for it."""
+        self._loop.call_soon_threadsafe(self._post, wire.framed(self.session.serialize(message)))
+
+    def _request(self, kind: str, content: dict[str, Any]) -> str:
+        message = self.session.msg(kind, content)
+        self.send(message)
+        return str(message["header"]["msg_id"])
+
+    def _post(self, data: bytes) -> None:
+        self._outbox += data
+        self._loop.add_writer(self._connection, self._write)
+
+    def _write(self) -> None:
+        try:
+            del self._outbox[: self._connection.send(self._outbox)]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._outbox.clear()  # nobody is there: that is read
+        if not self._outbox:
+            self._loop.remove_writer(self._connection)
+
+    def _read(self) -> None:
+        try:
+            for channel, *parts in self._inbox.take(self._connection):
+                self._hear(channel, parts)
+        except BlockingIOError:
+            return
+        except EOFError:
+            self._hand_on()
+            self._alive = False
+            self._loop.remove_reader(self._connection)
+
+    def _hear(self, channel: bytes, parts: list[bytes]) -> None:
+        if channel in (b"stdout", b"stderr"):
+            self._hear_stream(channel.decode(), *(part.decode() for part in parts))
+            return
+        _, rest = self.session.feed_identities(parts)
+        message = self.session.deserialize(rest)
+        (self.shell_channel if channel == b"shell" else self.iopub_channel).put(message)
+
+    def _hear_stream(self, name: str, request: str = "", text: str = "") -> None:
+        """What a request has written to a stream; or, without text, that the stream was flushed."""
+        if not text:
+            self._hand_on(name)
+            return
+        if not self._written:
+            self._loop.call_later(_CUT, self._hand_on)
+        self._written.setdefault((request, name), []).append(text)
+
+    def _hand_on(self, only: str = "") -> None:
+        """Let the output so far be messages."""
+        for request, name in list(self._written):
+            if not only or name == only:
+                content = {"name": name, "text": "".join(self._written.pop((request, name)))}
+                message = self.session.msg("stream", content, parent={"msg_id": request})
+                self.iopub_channel.put(message | {"buffers": []})
+
+
+class Manager:
+    """What nbclient takes for the manager of a kernel: the process `pid`, at the other end of `connection`."""
+
+    has_kernel = True
+
+    def __init__(self, connection: socket.socket, pid: int) -> None:
+        self._connection, self._pid = connection, pid
+        self._client: Client | None = None
+
+    def client(self) -> Client:
+        """The client of the kernel."""
+        self._client = Client(self._connection)
+        return self._client
+
+    def interrupt_kernel(self) -> None:
+        """Break off the cell that runs, as Ctrl-C does."""
+        os.killpg(self._pid, signal.SIGINT)
+
+    def hang_up(self) -> None:
+        """Listen no more, and tell the kernel that nothing more will come."""
+        if self._client is not None:
+            run_sync(self._client.stop_channels)()
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
