@@ -25,8 +25,8 @@ FLOORS = (
     {"rules", "filing", "finding", "wording", "workspace"},
     {"tables", "intake", "narrative", "fonts"},
     {"consistency"},
-    {"report", "execute", "export", "ledger", "decisions"},
-    {"runfile"},
+    {"report", "execute", "export", "ledger", "versions", "decisions", "example"},
+    {"runfile", "roster"},
     {"batch"},
     {"review", "cli", "terminal"},
 )
@@ -41,7 +41,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "pikepdf": "export/pdf/",
     "fontTools": "fonts/",
     "matplotlib": "report/figures.py",
-    "rich": "terminal.py",
+    "rich": "terminal/",
 }
 CJK = re.compile("[⺀-⿟\u3000-〿㐀-䶿一-鿿豈-﫿︰-﹏\uff00-￯]")
 

@@ -207,7 +207,7 @@ def test_a_notebook_that_fails_leaves_the_folder_as_it_was(
 
 
 def test_an_interrupted_report_leaves_the_folder_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> str:
+    def interrupted(*_: object, **__: object) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("gongkai.execute.execute", interrupted)
@@ -305,8 +305,8 @@ def test_why_something_cannot_be_written_is_said_in_words(tmp_path: Path, monkey
             patch.setattr(Path, "write_bytes", failing)
             assert refusal(write_text, tmp_path / "target.txt", "x") == key
         with monkeypatch.context() as patch:
-            patch.setattr("gongkai.batch._fill", lambda *_: None)
-            patch.setattr("gongkai.batch.FILES", ("report.html",))
+            patch.setattr("gongkai.batch.report.fill", lambda *_, **__: None)
+            patch.setattr("gongkai.batch.report.FILES", ("report.html",))
             patch.setattr(Path, "unlink", failing)
             assert refusal(report_to, tmp_path / "target") == key
     with monkeypatch.context() as patch:
@@ -325,7 +325,7 @@ def test_a_disk_that_is_full_after_the_first_pages_leaves_the_folder_as_it_was(
             raise OSError(errno.ENOSPC, "in English")
         return written(path, data)
 
-    monkeypatch.setattr("gongkai.execute.execute", lambda *_: report_of(faulty()))
+    monkeypatch.setattr("gongkai.execute.execute", lambda *_, **__: report_of(faulty()))
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
     with pytest.raises(UsageError, match=re.escape("report.pdf")) as full:
         report_to(tmp_path / "target")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gongkai import __version__
-from gongkai.catalogues import LANGUAGES, say, use
+from gongkai.catalogues import LANGUAGES, catalogue, language, say, use
 from gongkai.errors import GongkaiError, InputError, InternalError, UsageError
 
 if TYPE_CHECKING:
@@ -141,15 +141,60 @@ def report(file: Path, previous: Path | None, output: Path, fail_on: str | None,
 
 @cli.command()
 @click.argument("run_file", type=_PATH)
+@click.option("--agency", "agencies", multiple=True)
+@click.option("--level", "levels", multiple=True)
+@click.option("--only-failed", is_flag=True)
+@click.option("--dry-run", is_flag=True)
+@click.option("--jobs", type=int)
+@click.option("--engine", type=click.Choice(["warm", "jupyter"]), default="warm")
 @click.option("--fail-on", type=click.Choice(["error"]))
-def run(run_file: Path, fail_on: str | None) -> int:
-    from gongkai import batch, terminal
+@click.option("--json", "as_json", is_flag=True)
+def run(
+    run_file: Path, jobs: int | None, engine: Any, dry_run: bool, fail_on: str | None, as_json: bool, **selected: Any
+) -> int:
+    from gongkai import batch
+    from gongkai.terminal import runs
 
-    result = batch.run(run_file, on_progress=terminal.print_progress)
-    terminal.print_run(result)
+    selection = batch.Selection(**selected)
+    if dry_run:
+        runs.print_survey(batch.look(run_file, selection=selection), as_json=as_json)
+        return 0
+    with runs.progress(as_json=as_json) as step:
+        result = batch.run(run_file, selection=selection, jobs=jobs, engine=engine, on_progress=step)
+    runs.print_run(result, as_json=as_json)
     if result.failed:
         return 3
     return 1 if fail_on and result.blocked else 0
+
+
+@cli.command()
+@click.argument("build", type=_PATH)
+def status(build: Path) -> None:
+    from gongkai.ledger import read_ledger
+    from gongkai.terminal import runs
+    from gongkai.workspace import held_by
+
+    run, entries = read_ledger(build)
+    runs.print_status(build, run, entries, held_by(build))
+
+
+@cli.command()
+@click.option("--counties", type=int, required=True)
+@click.option("--agencies", type=int, required=True)
+@click.option("--years", required=True)
+@click.option("--faults", type=float, default=0.0)
+@click.option("--seed", type=int, default=1)
+@click.option("--files", type=click.Choice(["workbook", "cells"]), default="workbook")
+@click.option("-o", "--output", type=_PATH, required=True)
+def example(years: str, output: Path, **wanted: Any) -> None:
+    from gongkai.example import Example, write_example, years_of
+
+    asked = Example(years=years_of(years), **wanted)
+    label = say("cli.example.progress")
+    with click.progressbar(length=asked.count, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        made = write_example(output, asked, bar.update)
+    run_file = output / "params" / "all.yaml"
+    click.echo(say("cli.example.done", path=output, files=made.files, faults=made.faults, run=run_file))
 
 
 @cli.group()
@@ -218,7 +263,9 @@ def speak(group: click.Group, words: str = "cli") -> click.Group:
             command.help = say(f"{words}.{command.name}.help")
         for parameter in command.get_params(click.Context(command)):
             if isinstance(parameter, click.Option):
-                parameter.help = say(f"cli.option.{parameter.opts[-1].lstrip('-')}")
+                option = parameter.opts[-1].lstrip("-")
+                own = f"{words}.{command.name}.option.{option}"
+                parameter.help = say(own if own in catalogue(language()) else f"cli.option.{option}")
     return group
 
 
@@ -295,6 +342,8 @@ def _usage_words(error: click.UsageError) -> str:
             key, values = "missing_parameter", {"name": _name(error)}
         case click.BadParameter(param=click.Parameter(type=click.types.IntParamType())):
             key, values = "needs_int", {"name": _name(error)}
+        case click.BadParameter(param=click.Parameter(type=click.types.FloatParamType())):
+            key, values = "needs_number", {"name": _name(error)}
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices))):
             key, values = "needs_one_of", {"name": _name(error), "known": ", ".join(map(str, choices))}
     return say(f"cli.{key}", **values)

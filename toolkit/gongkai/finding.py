@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -58,6 +59,13 @@ class Finding:
     def to_data(self) -> dict[str, Any]:
         """The finding as plain JSON data."""
         return dict(plain_data(self))
+
+
+def kinds_of(filing: Filing, findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings of each kind there are, and doubts; only what there is."""
+    kinds = Counter[str](finding.kind for finding in findings)
+    kinds["doubt"] += len(filing.doubts)
+    return dict(+kinds)
 
 
 def blocks_release(filing: Filing, findings: Iterable[Finding]) -> bool:

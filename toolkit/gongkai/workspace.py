@@ -80,11 +80,44 @@ def replacing(target: Path) -> Iterator[Path]:
             mask = os.umask(0)
             os.umask(mask)
             temporary.chmod(0o666 & ~mask)
+            flush(temporary)
             temporary.replace(target)
+            flush(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(target, error) from error
+
+
+def flush(path: Path) -> None:
+    """Have the system bring a file, or the names in a folder, to the disk: they are to outlive a loss of power."""
+    if sys.platform == "win32" and path.is_dir():  # which cannot be opened there
+        return
+    handle = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write and flush a file of a folder that has not taken its place yet; elsewhere use `write_bytes`."""
+    try:
+        path.write_bytes(data)
+        flush(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def put_held(path: Path, data: bytes) -> None:
+    """Write `path`, whole or not at all, in a folder that we hold; what a killed process has left is written over."""
+    beside = path.with_name(f".{path.name}")
+    put(beside, data)
+    try:
+        beside.replace(path)
+        flush(path.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 _REASONS = {
@@ -147,6 +180,47 @@ def working_folder(target: Path) -> Iterator[Path]:
             os.close(lock)
 
 
+@contextmanager
+def holding(folder: Path, about: str) -> Iterator[None]:
+    """Keep other processes out of `folder`, which is made; they are told `about`, who holds it.
+
+    Raises UsageError where another holds it, or where the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / f".{_LOCK}", os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    try:
+        try:
+            _take(handle)
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, about.encode(), 0)
+        except BlockingIOError as error:
+            holder = os.read(handle, 4096).decode(errors="replace")
+            raise UsageError("folder_held", file=folder.name, holder=holder) from error
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def held_by(folder: Path) -> str:
+    """Who holds `folder` as `holding` has it; "" where nobody does."""
+    try:
+        handle = os.open(folder / f".{_LOCK}", os.O_RDWR)
+    except FileNotFoundError:
+        return ""
+    try:
+        _take(handle)  # for a moment: the name of whoever was killed may still stand there
+    except BlockingIOError:
+        return os.read(handle, 4096).decode(errors="replace")
+    finally:
+        os.close(handle)
+    return ""
+
+
 _LOCK = "lock"
 
 
@@ -160,7 +234,7 @@ def _lock(folder: Path) -> int:
     while True:
         folder.mkdir(exist_ok=True)
         try:
-            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT)
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         except FileNotFoundError:  # whoever had the folder has just removed it
             continue
         try:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from gongkai.catalogues import say
-from gongkai.consistency import Check
 from gongkai.filing import Filing
-from gongkai.finding import SEVERITIES, Finding
+from gongkai.finding import SEVERITIES, Finding, kinds_of
 from gongkai.wording import doubt_in_words, listed, source_in_words
 
 if TYPE_CHECKING:
-    from gongkai.batch import AgencyResult, Made, RunResult
+    from gongkai.batch import Made
+    from gongkai.consistency import Check
 
 STYLES = {"error": "red", "not_assessable": "magenta", "warning": "yellow", "info": "cyan"}
 
@@ -60,52 +56,15 @@ def _line(finding: Finding) -> str:
     return f"[{STYLES[finding.kind]}]{say(f'severity.{finding.kind}')}[/] {finding.rule}  {escape(finding.message)}"
 
 
-def counts(findings: Iterable[Finding], doubts: int) -> str:
+def counts(kinds: Mapping[str, int]) -> str:
     """How many findings of each kind, and doubts, in words; "nothing found" where there are none."""
-    kinds: Counter[str] = Counter(finding.kind for finding in findings)
-    kinds["doubt"] = doubts
     shown = (*SEVERITIES, "not_assessable", "doubt")
-    return listed(f"{say(f'severity.{kind}')} {kinds[kind]}" for kind in shown if kinds[kind]) or say("check.clean")
+    return listed(f"{say(f'severity.{kind}')} {kinds[kind]}" for kind in shown if kinds.get(kind)) or say("check.clean")
 
 
 def print_report(filing: Filing, made: Made) -> None:
     """What was made of one filing, and where it is."""
     out = console()
-    out.print(f"[bold]{escape(who(filing))}[/bold]  {counts(made.findings, len(filing.doubts))}")
+    out.print(f"[bold]{escape(who(filing))}[/bold]  {counts(kinds_of(filing, made.findings))}")
     for file in made.files:
         out.print("  " + escape(str(file)))
-
-
-def print_progress(result: AgencyResult, done: int, total: int) -> None:
-    """A line for each agency as it is done."""
-    words = say("run.progress", done=done, total=total, outcome=_outcome(result), agency=result.agency.agency)
-    console().print(escape(words))
-
-
-def print_run(result: RunResult) -> None:
-    """What became of each agency of a run: outcome, findings, where its report lies or why there is none."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("code", "agency", "outcome_head", "findings", "where"):
-        table.add_column(say(f"run.{column}"), overflow="fold")
-    for each in result.results:
-        agency, found = each.agency, counts(each.findings, each.doubts) if each.folder else ""
-        where = os.path.relpath(each.folder) if each.folder else each.message
-        table.add_row(*map(escape, (agency.code, agency.agency, _outcome(each), found, where)), style=_style(each))
-    out = console()
-    out.print(table)
-    for each in result.results:
-        rules = Counter(finding.rule for finding in each.findings)
-        if rules:
-            told = listed(f"{rule} {count}" for rule, count in rules.items())
-            out.print(escape(say("run.rules", agency=each.agency.agency, rules=told)))
-    outcomes = Counter(_outcome(each) for each in result.results)
-    told = listed(f"{outcome} {count}" for outcome, count in outcomes.items())
-    out.print(escape(say("run.summary", total=len(result.results), outcomes=told)))
-
-
-def _outcome(result: AgencyResult) -> str:
-    return say(f"run.outcome.{result.outcome}")
-
-
-def _style(result: AgencyResult) -> str | None:
-    return {"succeeded": None, "withheld": "yellow"}.get(result.outcome, "red")
