@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Commands that tests need, and the Debian packages that bring them.
 DEBIAN := localc:libreoffice-calc lowriter:libreoffice-writer chromium:chromium pdftotext:poppler-utils
 
-.PHONY: demo test check golden bench lock debian clean
+.PHONY: demo test check golden bench crash lock debian clean
 
 demo: $(READY)
 	$(BIN)/gongkai run params/demo.yaml
@@ -28,6 +28,11 @@ golden: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python -m benchmarks.formats
+	$(BIN)/python -m benchmarks.batch
+
+# Kills runs at random moments and lets each of their operations fail; takes about an hour.
+crash: $(READY)
+	$(BIN)/python -m tests.crash
 
 # In two steps, since pip takes no editable project where hashes are demanded.
 $(READY): requirements.lock pyproject.toml hatch_build.py $(shell find toolkit/share -type f)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gongkai import consistency, report
+from gongkai.execute import load_engine
 from gongkai.export import rehearse
 from gongkai.filing import Cell, Filing
 from gongkai.forms import editions
@@ -20,6 +21,7 @@ def warm() -> None:
     """Run all rules, and write a report of zeros in every format as far as that can be shared."""
     for name in FIGURES:
         importlib.import_module(name)
+    load_engine()
     consistency.warm()
     for edition, form in editions().items():
         zero = Cell(0, "number", "0")

@@ -29,6 +29,8 @@ INDEX = "row"
 """The column that numbers the rows of every view and that failing rows are told by."""
 
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+# Its import takes the warnings of all others away.
+logging.captureWarnings(False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from gongkai.errors import AuthoringError, NotebookError
 from gongkai.execute.canonical import INJECTED, canonical, name_cells, place_of_parameters
 from gongkai.execute.parameters import check, declared
 
-__all__ = ["Engine", "execute"]
+__all__ = ["Engine", "execute", "load_engine"]
 
 KERNEL = "python3"
 
@@ -47,6 +47,15 @@ def execute(notebook: Path, parameters: Mapping[str, Any], folder: Path, *, engi
     except DeadKernelError as error:
         raise NotebookError("kernel_died", file=notebook.name) from error
     return canonical(executed, source, parameters)
+
+
+def load_engine() -> None:
+    """Load papermill, and look up the kernel: once, for all that are forked from this process."""
+    import papermill  # noqa: F401  # before its engines
+
+    from gongkai.execute.warm.engine import flags_of
+
+    flags_of(KERNEL)
 
 
 @contextmanager

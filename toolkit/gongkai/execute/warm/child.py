@@ -19,7 +19,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from pathlib import Path
 from typing import Any, NoReturn
 
 from gongkai.errors import InternalError
@@ -33,9 +33,11 @@ _libc = ctypes.CDLL(None)
 
 @dataclass(frozen=True, slots=True)
 class Bearings:
-    """What importing and warming changes in a process, as it was before."""
+    """What importing and warming changes in a process, as it was before.
 
-    filters: list[Any]
+    Filters of warnings are left as they are: those that an import has added concern what is imported.
+    """
+
     handlers: list[logging.Handler]
     level: int
     path: list[str]
@@ -44,14 +46,13 @@ class Bearings:
     def take(cls) -> Bearings:
         """As they are now."""
         root = logging.getLogger()
-        return cls(list(warnings.filters), list(root.handlers), root.level, list(sys.path))
+        return cls(list(root.handlers), root.level, list(sys.path))
 
     def restore(self) -> None:
         """As they would be in a fresh interpreter."""
-        warnings.filters[:] = self.filters  # type: ignore[index]
-        for module in list(sys.modules.values()):
-            if isinstance(module, ModuleType):
-                vars(module).pop("__warningregistry__", None)
+        with warnings.catch_warnings():
+            pass  # lets all be shown again that were shown once
+        logging.captureWarnings(False)
         root = logging.getLogger()
         root.handlers[:] = self.handlers
         root.setLevel(self.level)
@@ -83,7 +84,7 @@ def fork(connection: socket.socket, bearings: Bearings | None = None, *, ours: S
 
     A child itself forks with the bearings that it has got. Raises HasThreads.
     """
-    count = len(os.listdir("/proc/self/task"))
+    count = len(list(Path("/proc/self/task").iterdir()))
     if count != 1:
         raise HasThreads(count)
     if bearings is None:
@@ -181,8 +182,7 @@ def _settle(task: Task, bearings: Bearings) -> None:
 
 def _held() -> int:
     """Bytes that this process holds already, as its limit counts them: private and writable (proc(5), statm)."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[5]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * resource.getpagesize()
 
 
 def _answer(task: Task) -> bytes:

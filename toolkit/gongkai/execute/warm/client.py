@@ -17,6 +17,8 @@ from gongkai.execute.warm import wire
 
 _CUT = 0.2
 """Seconds for which output is put together before it is handed on, as a kernel does."""
+_ROUNDS = 5
+"""How often the loop may go round until a message is dealt with."""
 
 
 class Channel:
@@ -24,18 +26,28 @@ class Channel:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._messages: asyncio.Queue[list[bytes] | dict[str, Any]] = asyncio.Queue()
 
-    def put(self, message: dict[str, Any]) -> None:
-        """Let `message` be the last one to be got."""
+    def put(self, message: list[bytes] | dict[str, Any]) -> None:
+        """Let `message` be the last one to be got: as it has come, or as it is."""
         self._messages.put_nowait(message)
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
         """The next message. Raises Empty where none comes within `timeout` seconds."""
         try:
-            return await asyncio.wait_for(self._messages.get(), timeout)
-        except asyncio.TimeoutError:
+            message = await asyncio.wait_for(self._messages.get(), timeout)
+        except TimeoutError:
             raise Empty from None
+        if isinstance(message, dict):
+            return message
+        _, parts = self._client.session.feed_identities(message)
+        received: dict[str, Any] = self._client.session.deserialize(parts)
+        return received
+
+    async def heard(self) -> None:
+        """Let whoever still waits for messages have them."""
+        for _ in range(self._messages.qsize() * _ROUNDS):
+            await asyncio.sleep(0)
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message to the kernel."""
@@ -50,7 +62,7 @@ class Client:
     def __init__(self, connection: socket.socket) -> None:
         self.session = Session(key=b"")
         self.shell_channel, self.iopub_channel = Channel(self), Channel(self)
-        self._connection, self._alive = connection, True
+        self._connection, self._ended = connection, asyncio.Event()
         self._inbox, self._outbox = wire.Inbox(), bytearray()
         self._written: dict[tuple[str, str], list[str]] = {}
         """Output that is still put together, by the id of its request and its stream."""
@@ -62,9 +74,13 @@ class Client:
         self._connection.setblocking(False)
         self._loop.add_reader(self._connection, self._read)
 
-    async def stop_channels(self) -> None:
-        """Listen no more."""
-        self._alive = False
+    async def stop_channels(self, seconds: float = 0) -> None:
+        """Say that nothing more will come, listen for at most `seconds` to what the kernel still says, and no more."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), seconds)
+            await self.iopub_channel.heard()
         for remove in (self._loop.remove_reader, self._loop.remove_writer):
             remove(self._connection)
 
@@ -73,7 +89,7 @@ class Client:
 
     def is_alive(self) -> bool:
         """Whether anything more can come."""
-        return self._alive
+        return not self._ended.is_set()
 
     def kernel_info(self) -> str:
         """Ask what the kernel is: the id of the message."""
@@ -120,18 +136,16 @@ class Client:
                 self._hear(channel, parts)
         except BlockingIOError:
             return
-        except EOFError:
+        except Exception:  # the end; or no messages of a kernel any more, whatever it is that has its line
             self._hand_on()
-            self._alive = False
+            self._ended.set()
             self._loop.remove_reader(self._connection)
 
     def _hear(self, channel: bytes, parts: list[bytes]) -> None:
         if channel in (b"stdout", b"stderr"):
             self._hear_stream(channel.decode(), *(part.decode() for part in parts))
-            return
-        _, rest = self.session.feed_identities(parts)
-        message = self.session.deserialize(rest)
-        (self.shell_channel if channel == b"shell" else self.iopub_channel).put(message)
+        else:
+            (self.shell_channel if channel == b"shell" else self.iopub_channel).put(parts)
 
     def _hear_stream(self, name: str, request: str = "", text: str = "") -> None:
         """What a request has written to a stream; or, without text, that the stream was flushed."""
@@ -169,9 +183,7 @@ class Manager:
         """Break off the cell that runs, as Ctrl-C does."""
         os.killpg(self._pid, signal.SIGINT)
 
-    def hang_up(self) -> None:
-        """Listen no more, and tell the kernel that nothing more will come."""
+    def close(self, seconds: float) -> None:
+        """Give the kernel `seconds` to end; what it says meanwhile is heard."""
         if self._client is not None:
-            run_sync(self._client.stop_channels)()
-        with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_WR)
+            run_sync(self._client.stop_channels)(seconds)

@@ -1,20 +1,22 @@
 """ipykernel in a forked child: its own application, kernel, shell and streams, over one connection instead of sockets.
 
 Every output comes about by the code of a fresh kernel. Only what carries messages is ours: nothing listens, and no
-thread moves output along.
+thread stands between a cell and its output.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
+import codecs
 import os
+import select
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +28,8 @@ from traitlets import Any as AnyTrait
 from gongkai.execute.warm import wire
 from gongkai.execute.warm.child import take_over
 
+_PIPE = 1 << 16
+"""Bytes that a pipe holds."""
 _AT_ONCE = 1 << 15
 """Bytes that are sent whole or not at all, whatever signals come."""
 
@@ -95,7 +99,7 @@ class NoThread(iostream.IOPubThread):  # type: ignore[misc]
     """What streams take for the thread that sends their output: there is none, they send it by themselves."""
 
     def __init__(self, line: Line) -> None:
-        self.line, self.thread, self.io_loop = line, None, None  # type: ignore[assignment]
+        self.line, self.thread, self.io_loop = line, None, None
 
     def schedule(self, f: Callable[[], object]) -> None:
         """Do it now."""
@@ -103,20 +107,13 @@ class NoThread(iostream.IOPubThread):  # type: ignore[misc]
 
 
 class OutStream(iostream.OutStream):  # type: ignore[misc]
-    """Standard output or error: whatever is written is sent at once; whoever drives the kernel puts it together, until
-    he hears that it was flushed, or for as long as a kernel's clock would.
+    """Standard output or error: whatever is written is sent at once.
 
-    What is written to the file descriptor (by C code, by commands) lands in a file in memory that is read in passing.
+    Whoever drives the kernel puts it together, until he hears that it was flushed, or for as long as a kernel's clock
+    would.
+    What is written to the file descriptor (by C code, by commands) comes by a pipe. It is read in passing, so that it
+    has its place; a thread reads it as well, since a cell may wait for whoever writes.
     """
-
-    _read = 0
-
-    def _setup_stream_redirects(self, name: str) -> None:
-        fd = self._original_stdstream_fd = getattr(sys, f"__{name}__").fileno()
-        self._original_stdstream_copy = os.dup(fd)
-        self._file = os.memfd_create(name)
-        fcntl.fcntl(self._file, fcntl.F_SETFL, os.O_APPEND)
-        os.dup2(self._file, fd)
 
     def flush(self) -> None:
         """Let what was written so far come before whatever comes next."""
@@ -124,33 +121,41 @@ class OutStream(iostream.OutStream):  # type: ignore[misc]
         if self._is_master_process():
             self.pub_thread.line.send(self.name.encode())
 
+    def _watch_pipe_fd(self) -> None:
+        poll = select.poll()
+        poll.register(self._fid, select.POLLIN)
+        while self._should_watch:
+            poll.poll()
+            self._flush()
+
     def _schedule_flush(self) -> None:
         self._flush()
 
     def _flush(self) -> None:
         self._flush_pending = self._subprocess_flush_pending = False
-        if not self._is_master_process():  # the notebook has forked: through the file that both have
+        if not self._is_master_process():  # the notebook has forked
             for _, text in self._flush_buffers():
-                os.write(self._original_stdstream_fd, text.encode(errors="replace"))
+                os.write(self._original_stdstream_fd, text.encode(errors="backslashreplace"))
             return
         with self._buffer_lock:
-            if written := self._written_to_file():
-                self._send(self.parent_header, written)
+            self._send(self.parent_header, self._read_pipe())
             for parent, text in self._flush_buffers():
                 self._send(parent, text)
 
     def _send(self, parent: dict[str, Any], text: str) -> None:
         if text:
-            self.pub_thread.line.send(self.name.encode(), parent.get("msg_id", "").encode(), text.encode())
+            request = parent.get("msg_id", "").encode()
+            self.pub_thread.line.send(self.name.encode(), request, text.encode(errors="backslashreplace"))
 
-    def _written_to_file(self) -> str:
-        """What has been written to the file since this was last asked."""
-        size = os.fstat(self._file).st_size
-        if size == self._read:
+    def _read_pipe(self) -> str:
+        """All that was written to the file descriptor and has not been read: a pipe holds no more."""
+        if self._fid is None or not select.select([self._fid], [], [], 0)[0]:
             return ""
-        start = self._read if size > self._read else 0  # whoever opens /dev/stdout anew truncates it
-        self._read = size
-        return os.pread(self._file, size - start, start).decode(errors="replace")
+        return self._decoder.decode(os.read(self._fid, _PIPE))
+
+    @cached_property
+    def _decoder(self) -> codecs.IncrementalDecoder:
+        return codecs.getincrementaldecoder("utf-8")("replace")
 
 
 class IPythonKernel(ipkernel.IPythonKernel):  # type: ignore[misc]
@@ -158,6 +163,14 @@ class IPythonKernel(ipkernel.IPythonKernel):  # type: ignore[misc]
 
     shell_stream = AnyTrait()
     _supports_kernel_subshells = False
+
+    def __init__(self, **traits: Any) -> None:
+        # It lists the files of all modules for its debugger, and so a child would copy the pages of all modules.
+        ipkernel.sys = SimpleNamespace(modules={})
+        try:
+            super().__init__(**traits)
+        finally:
+            ipkernel.sys = sys
 
     def start(self) -> None:
         """Begin to answer."""

@@ -13,6 +13,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from nbclient.exceptions import DeadKernelError
@@ -27,8 +28,10 @@ from gongkai.execute.warm.task import Task, died
 STACK = "gongkai.consistency:warm"
 """What the parent imports and warms for notebooks that import gongkai."""
 
-_GRACE = 5
+_GRACE = 4
 """Seconds that a kernel may take for what it does at its end."""
+_MOMENT = 0.5
+"""Seconds from when nothing more comes from a kernel to its end."""
 _PATIENCE = 60
 """Seconds that a parent may take to fork."""
 
@@ -37,29 +40,31 @@ _PATIENCE = 60
 def kernel(arguments: Sequence[str], *, stack: bool = True, options: Sequence[str] = ()) -> Iterator[Manager]:
     """A kernel that has just begun, in the folder where we are; it is ended with the block, at once if that raises.
 
-    A new warm parent is a Python with `options`, and imports our stack where `stack` says so. A DeadKernelError of the block gets a cause that says how it
-    died. Raises HasThreads where a process must not fork that should, InternalError where no parent can be started.
+    A new warm parent is a Python with `options`, and imports our stack where `stack` says so. A DeadKernelError of the
+    block gets a cause that says how it died. Raises HasThreads where a process must not fork that should, InternalError
+    where no parent can be started.
     """
-    task = Task("gongkai.execute.warm.kernel:serve", (list(arguments),), folder=os.getcwd())
+    task = Task("gongkai.execute.warm.kernel:serve", (list(arguments),), folder=str(Path.cwd()))
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            process: _Process = _Child(ours, theirs) if can_fork() else _Nursling(_nursery(stack, tuple(options)), theirs)
+            process = _Child(ours, theirs) if can_fork() else _Nursling(_nursery(stack, tuple(options)), theirs)
         ours.sendall(wire.framed([pickle.dumps(task)]))
         manager = Manager(ours, process.pid)
         try:
             yield manager
-        except BaseException as error:
-            manager.hang_up()
-            process.kill()
+        except DeadKernelError as error:
             code = process.ended(_GRACE)
-            if isinstance(error, DeadKernelError) and code is not None:
-                raise error from died(code)
+            raise error from (None if code is None else died(code))
+        except BaseException:
+            # As Jupyter does it, and so that the cell that ran shows where it was.
+            manager.interrupt_kernel()
             raise
-        manager.hang_up()
-        if process.ended(_GRACE) is None:
-            process.kill()
-            process.ended(_GRACE)
+        finally:
+            manager.close(_GRACE)
+            if process.ended(_MOMENT) is None:
+                process.kill()
+                process.ended(_GRACE)
 
 
 class _Process(Protocol):
@@ -102,18 +107,21 @@ class _Nursling:
 
     def __init__(self, nursery: _Shared, theirs: socket.socket) -> None:
         self._nursery, self._number = nursery, nursery.fork(theirs)
-        what, about = nursery.hear(self._number, _PATIENCE) or ("lost", None)
+        what, about = nursery.hear(self._number, _PATIENCE) or ("lost", 0)
         if what == "refused":
             raise HasThreads(about)
         if what != "forked":
             raise JobError("engine_lost")
         self.pid = about
+        self._code: int | None = None
 
     def ended(self, seconds: float) -> int | None:
         """See `_Process`."""
-        what, about = self._nursery.hear(self._number, seconds) or ("", None)
-        code: int | None = about[0] if what == "ended" else -signal.SIGKILL if what == "lost" else None
-        return code
+        if self._code is None:
+            told: tuple[str, Any] = self._nursery.hear(self._number, seconds) or ("", None)
+            what, about = told
+            self._code = about[0] if what == "ended" else -signal.SIGKILL if what == "lost" else None
+        return self._code
 
     def kill(self) -> None:
         """See `_Process`."""

@@ -84,8 +84,10 @@ class Nursery:
             self._control.send(json.dumps([number, None]).encode())
 
     def told(self) -> list[tuple[str, int, Any]] | None:
-        """What there is to tell of tasks: ("forked", number, process), ("refused", number, threads of the parent),
-        ("ended", number, (exit code, whether its time was up)). None where the parent is gone.
+        """What there is to tell of tasks; None where the parent is gone.
+
+        ("forked", number, process), ("refused", number, threads of the parent), ("ended", number, (exit code, whether
+        its time was up)).
         """
         messages: list[tuple[str, int, Any]] = []
         while True:

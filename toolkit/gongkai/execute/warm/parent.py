@@ -1,7 +1,8 @@
 """The warm parent: imports the stack once and forks a child for each task, so that none waits for an import.
 
-`main` is started by `nursery` with the one end of a socket pair as ``FD PRELOAD``; nothing else can reach it. A task comes as a connection of its own, which its child inherits; only numbers go through the
-parent. It never runs a notebook, never typesets, and never forks while it has a second thread.
+`main` is started by `nursery` with the one end of a socket pair as ``FD PRELOAD``; nothing else can reach it. A task
+comes as a connection of its own, which its child inherits; only numbers go through the parent. It never runs a
+notebook, never typesets, and never forks while it has a second thread.
 
 Two processes are started: the parent, and a guard that waits for its end, or for the end of whoever started them, and
 then ends whatever is left of them all.
@@ -22,6 +23,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from gongkai.execute.warm import wire
@@ -150,8 +152,7 @@ class Parent:
 
 
 def _children() -> set[int]:
-    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-        return {int(pid) for pid in file.read().split()}
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()}
 
 
 def _kill(pid: int) -> None:
@@ -198,4 +199,3 @@ def main() -> None:
     # Whatever a notebook has written beside its streams is nobody's business.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     parent.serve()
-
