@@ -25,12 +25,13 @@ class County:
     """A workspace of some agencies, and the build folder that its run file names."""
 
     home: Path
+    agencies: int
 
     @classmethod
     def written(cls, home: Path, *, agencies: int = 8, formats: Sequence[str] = ("html",)) -> County:
         """A new one, the same each time."""
         write_example(home, Example(counties=1, agencies=agencies, years=(2023, 2024), faults=0.3, files="cells"))
-        county = cls(home)
+        county = cls(home, agencies)
         told = yaml.safe_load(county.run_file.read_text(encoding="utf-8")) | {"formats": list(formats)}
         county.run_file.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
         return county

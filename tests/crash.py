@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from tests.offices import bearing, events, gone, started
 
 LANES = 2
 """Runs at a time."""
+PARTS = 10
+"""In which the kills are done; after each of them it is told how far it is."""
 FORMATS = ("html", "docx", "pdf")
 
 
@@ -133,12 +136,14 @@ class Trial:
             before = finished(self.county.build)
             with watched(self.county) as run:
                 late = self.chance.random() < 0.8 and run.making()
-                time.sleep(self.chance.uniform(0, making if late else starting))
+                left = 1 - len(before) / self.county.agencies
+                time.sleep(self.chance.uniform(0, making * left if late else starting))
                 whom = self.chance.choice(["run", "run", "run", "engine"])
                 hit = self._kill([run.process.pid] if whom == "run" else run.engine)
-                killed += hit
-                self.figures.counts[f"kills of the {whom}"] += hit
                 code = run.wait()
+            hit = hit and (whom == "engine" or code == -signal.SIGKILL)
+            killed += hit
+            self.figures.counts[f"kills of the {whom}"] += hit
             # An engine that is killed before it has begun is not started again; that is said.
             unstarted = whom == "engine" and code == 3 and "热启动进程无法启动" in run.said
             assert unstarted or code in (0, -signal.SIGKILL), (whom, code, run.told, run.said)
@@ -224,24 +229,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
         county = County.written(home / f"lane-{number}", formats=FORMATS[: 1 + 2 * number])
         trial = Trial(county, random.Random(given.seed + number), figures)
         try:
-            trial.kills(given.kills // LANES)
-            trial.workers(given.workers // LANES)
+            for _ in range(PARTS):
+                trial.kills(ceil(given.kills / LANES / PARTS))
+                trial.workers(ceil(given.workers / LANES / PARTS))
+                tell()
         except BaseException:
             figures.failed = True
             raise
 
+    def tell() -> None:
+        print(f"{time.monotonic() - start:.0f} s: {figures}", flush=True)
+
     print(f"in {home}", flush=True)
     with ThreadPoolExecutor(LANES) as lanes:
         list(lanes.map(lane, range(LANES)))
-    print(f"{figures} after {time.monotonic() - start:.0f} s", flush=True)
     with Failing.armed(County.written(home / "errors", agencies=3, formats=FORMATS), figures) as failing:
         failing.every(given.errors)
-    print(f"{figures} after {time.monotonic() - start:.0f} s", flush=True)
+    tell()
     county = County.written(home / "disks")
     whole, *_ = Trial(county, random.Random(given.seed)).undisturbed
     total = sum(path.stat().st_size for path in county.build.rglob("*") if path.is_file()) // 1024
     small_disks(county, whole, [total * number // given.disks for number in range(1, given.disks)], figures)
-    print(f"{figures} after {time.monotonic() - start:.0f} s", flush=True)
+    tell()
     shutil.rmtree(home)
 
 

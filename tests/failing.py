@@ -19,6 +19,8 @@ from tests.county import County, Figures, check, finished, tree
 from tests.helpers import ROOT
 from tests.offices import GONGKAI, Lasting, outcomes
 
+TAIL = 10
+"""Operations by which a run may be shorter than another: folders that are there already, names that lead there."""
 ERRORS = (errno.ENOSPC, errno.EIO)
 REASONS = {errno.ENOSPC: "磁盘已满", errno.EIO: os.strerror(errno.EIO)}
 
@@ -59,7 +61,7 @@ class Failing:
         for target, kind in zip(chosen, cycle(ERRORS), strict=False):
             self.county.clear()
             self.faults.set(target, kind)
-            self._run_once(kind)
+            self._run_once(kind, last=target > count - TAIL)
             check(self.county.build, whole, page=False)
             before = finished(self.county.build)
             self.faults.set()
@@ -68,7 +70,7 @@ class Failing:
             assert tree(self.county.build) == whole, self.faults.hit
             self.figures.counts["errors of the system"] += 1
 
-    def _run_once(self, kind: int) -> None:
+    def _run_once(self, kind: int, *, last: bool) -> None:
         """A run in which an operation fails: at most one agency, which says so, or the run says it itself."""
         try:
             result = running.run(self.county.run_file, jobs=1)
@@ -78,7 +80,9 @@ class Failing:
             failed = [each for each in result.results if not each.made]
             assert [each.outcome for each in failed] in ([], ["errored"]), (self.faults.hit, outcomes(result))
             told, who = [each.message for each in failed], "the agency" if failed else "nobody"
-        assert self.faults.hit, "the operation was done"
+        if not self.faults.hit:
+            assert last, "the operation was not reached"
+            return
         assert all(REASONS[kind] in each for each in told), (self.faults.hit, told)
         self.figures.counts[f"told by {who}"] += 1
 

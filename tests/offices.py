@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +185,8 @@ def started(mark: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
         encoding="utf-8",
         env=os.environ | {MARK: mark},
         start_new_session=True,
+        # Whoever runs the tests in the background has it ignored.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no thread is there
     )
     try:
         yield process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -91,7 +92,10 @@ def test_the_second_of_two_runs_is_told_who_holds_the_folder_and_makes_nothing(s
 def test_status_tells_of_a_run_while_it_goes_on_after_it_was_killed_and_at_its_end(seen: Seen) -> None:
     assert [each.returncode for each in (seen.during, seen.after, seen.at_last)] == [0, 0, 0]
     assert all(word in seen.during.stdout for word in ("正在运行", f"PID {seen.pid}", "完成"))
-    assert all(word in seen.after.stdout for word in ("中途停止", f"还有 {8 - len(seen.finished)} 家"))
+    assert "中途停止" in seen.after.stdout
+    # What was finished last, by each of two workers, may not have been recorded.
+    (waiting,) = re.findall(r"还有 (\d+) 家", seen.after.stdout)
+    assert 0 <= int(waiting) - (8 - len(seen.finished)) <= 2
     assert "正在运行" not in seen.after.stdout
     assert all(word in seen.at_last.stdout for word in ("完成于", "完成 8"))
 

@@ -75,7 +75,7 @@ class HasThreads(Exception):  # noqa: N818  # it is no error yet
     """A process with more than one thread must not fork: what they hold would be held for ever in the child."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(count)
+        super().__init__(str(InternalError("engine_threads", count=count)))
         self.count = count
 
 

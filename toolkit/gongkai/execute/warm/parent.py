@@ -197,5 +197,6 @@ def main() -> None:
     parent.warm(json.loads(sys.argv[2]))
     control.sendall(json.dumps(os.getpid()).encode())
     # Whatever a notebook has written beside its streams is nobody's business.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
     parent.serve()

@@ -131,9 +131,14 @@ class Pool:
             raise
 
     def _fill(self, next_task: Callable[[], Task | None]) -> bool:
-        """Give tasks as long as there is room; whether anything is under way."""
-        while len(self._jobs) < self._limit:
+        """Give tasks as long as there is room; whether anything is under way.
+
+        One that is given once more is given by itself: it may be what the parent was lost by.
+        """
+        while len(self._jobs) < self._limit and not any(job.tries > 1 for job in self._jobs.values()):
             if self._again:
+                if self._jobs:
+                    break
                 task, tries = self._again.popleft()
             elif (task_or_none := next_task()) is not None:
                 task, tries = task_or_none, 1
