@@ -386,8 +386,9 @@ def print_table(taken: Mapping[str, Sequence[Taken]], whole: Mapping[str, Sequen
 def growth(folder: Path, few: int = 300, many: int = 3000) -> None:
     where = workspace(folder, "cells", many)
     paths = {count: run_file(where, f"html-{count}", count, HTML) for count in (few, many)}
-    runs = [(count, anew(paths[count])) for count in (few, many, few)]  # so that a machine that tires shows
-    for count, run in runs:
+    runs = []
+    for count in (few, many, few):  # so that a machine that tires shows
+        runs.append((count, run := anew(paths[count])))
         print(f"{count:6} agencies: {run.each.seconds:.3f} s, {run.each.cores:.3f} core-seconds each", flush=True)
     for name in ("seconds", "cores"):
         small, large = (statistics.mean(getattr(run.each, name) for count, run in runs if count == n) for n in paths)

@@ -25,9 +25,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from tests.county import JOBS, County, Figures, check, finished, tree
+from tests.county import JOBS, County, Figures, begun, check, finished, tree
 from tests.failing import Failing, small_disks
-from tests.offices import bearing, events, gone, started
+from tests.offices import events, started
+from tests.processes import bearing, gone
 
 LANES = 2
 """Runs at a time."""
@@ -91,7 +92,7 @@ class Watched:
     @property
     def workers(self) -> list[int]:
         """Whatever the warm parent has forked."""
-        return sorted(set(bearing(self.mark)) - {self.process.pid, *self.engine})
+        return sorted(bearing(self.mark) - {self.process.pid, *self.engine})
 
 
 def _children(pid: int) -> list[int]:
@@ -133,7 +134,7 @@ class Trial:
         self.county.clear()
         killed = 0
         while killed < number and not self.figures.failed:
-            before = finished(self.county.build)
+            before, stages = finished(self.county.build), begun(self.county.build)
             with watched(self.county) as run:
                 late = self.chance.random() < 0.8 and run.making()
                 left = 1 - len(before) / self.county.agencies
@@ -149,6 +150,7 @@ class Trial:
             assert unstarted or code in (0, -signal.SIGKILL), (whom, code, run.told, run.said)
             self._resumed(run, before)
             check(self.county.build, whole)
+            assert len(begun(self.county.build) - stages) <= JOBS, "no more than were being made are to be made again"
             if code == 0:
                 self._complete(whole)
         if self.county.build.exists():
@@ -230,6 +232,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         trial = Trial(county, random.Random(given.seed + number), figures)
         try:
             for _ in range(PARTS):
+                if figures.failed:
+                    return
                 trial.kills(ceil(given.kills / LANES / PARTS))
                 trial.workers(ceil(given.workers / LANES / PARTS))
                 tell()

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +23,7 @@ from gongkai.execute.warm.pool import Ended, Pool
 from gongkai.execute.warm.task import Task
 from gongkai.filing import Cell, Filing
 from tests.helpers import APPLICANTS, ROOT, balanced_filing, changed, plus_one
+from tests.processes import MARK
 
 GONGKAI = Path(sys.executable).with_name("gongkai")
 
@@ -170,10 +170,6 @@ def gongkai(*arguments: object, cwd: Path | None = None, wait: float = 120) -> s
     )
 
 
-MARK = "XDG_GONGKAI_MARK"
-"""A variable of the environment that is handed on to whatever a run starts: by it all of its processes are found."""
-
-
 @contextmanager
 def started(mark: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A process of the command line that bears `mark`; whatever happens it is gone afterwards."""
@@ -193,32 +189,6 @@ def started(mark: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
-
-
-def bearing(mark: str) -> list[int]:
-    """The processes that bear `mark`."""
-    wanted = f"{MARK}={mark}".encode()
-    return [
-        int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if wanted in contents(path).split(b"\0")
-    ]
-
-
-def contents(path: Path) -> bytes:
-    """Of a file of /proc; nothing where its process has ended."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def gone(mark: str, within: float) -> bool:
-    """Whether no process bears `mark` any more, `within` some seconds."""
-    end = time.monotonic() + within
-    while bearing(mark):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,6 @@ from tests.offices import (
     RUN_FILE,
     Lasting,
     changed_ones,
-    contents,
     edit,
     events,
     filing,
@@ -32,6 +31,7 @@ from tests.offices import (
     times,
     write,
 )
+from tests.processes import contents
 
 pytestmark = pytest.mark.usefixtures("engine")
 

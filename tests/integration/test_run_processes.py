@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from gongkai import versions
-from tests.offices import ALL, BUILD, events, gone, gongkai, office, stamps, started
+from tests.offices import ALL, BUILD, events, gongkai, office, stamps, started
+from tests.processes import gone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
 

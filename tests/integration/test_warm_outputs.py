@@ -12,6 +12,7 @@ import nbformat
 import papermill
 import pytest
 
+from gongkai.batch.running import WARM
 from gongkai.execute.warm.pool import Pool
 from gongkai.execute.warm.task import Task
 from tests.awkward import KERNELSPEC, NAMES, run
@@ -35,7 +36,7 @@ def fresh(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[dict[str,
 def warm(request: pytest.FixtureRequest, fresh: object) -> dict[str, dict[str, Any]]:
     """What children of a warm parent make of them, as in a run over many agencies."""
     waiting = [Task("tests.awkward:run", (name, "gongkai-warm"), 120) for name in reversed(asked_for(request))]
-    with Pool(jobs=2, preload=["gongkai.consistency:warm"]) as pool:
+    with Pool(jobs=2, preload=[WARM]) as pool:
         ended = pool.run(lambda: waiting.pop() if waiting else None)
         return {each.task.arguments[0]: each.value or {"error": each.error} for each in ended}
 
@@ -92,6 +93,25 @@ def test_at_its_end_a_notebook_finishes_what_it_has_begun(tmp_path: Path) -> Non
         "atexit": "done",
         "thread": "done",
     }
+
+
+def test_a_notebook_forks_while_others_write() -> None:
+    # Each line by one write: what others write may come between two.
+    forking = """\
+for number in range(30):
+    print("outer\\n", end="")
+    child = fork.Process(target=print, args=("inner\\n",), kwargs={"end": "", "flush": True})
+    child.start(); child.join(20)
+    assert child.exitcode == 0"""
+    done = executed(
+        "import multiprocessing, subprocess\nfork = multiprocessing.get_context('fork')",
+        "loud = subprocess.Popen(['yes', 'x' * 99])",
+        forking,
+        "loud.kill(); loud.wait(); print('quiet')",
+    )
+    assert "quiet\n" in shown(done.cells[3:])[-1]
+    text = "".join(shown(done.cells))
+    assert text.count("inner\n") == text.count("outer\n") == 30
 
 
 # Known differences, and why they are kept.

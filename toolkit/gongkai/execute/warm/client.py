@@ -21,6 +21,13 @@ _ROUNDS = 5
 """How often the loop may go round until a message is dealt with."""
 
 
+def unsigned() -> Session:
+    """A session for a connection that nobody else can reach."""
+    session = Session()
+    session.key = b""  # said beforehand, it would be warned of
+    return session
+
+
 class Channel:
     """Messages of a kernel, and where to send those for it."""
 
@@ -60,7 +67,7 @@ class Client:
     allow_stdin = False
 
     def __init__(self, connection: socket.socket) -> None:
-        self.session = Session(key=b"")
+        self.session = unsigned()
         self.shell_channel, self.iopub_channel = Channel(self), Channel(self)
         self._connection, self._ended = connection, asyncio.Event()
         self._inbox, self._outbox = wire.Inbox(), bytearray()
@@ -181,7 +188,9 @@ class Manager:
 
     def interrupt_kernel(self) -> None:
         """Break off the cell that runs, as Ctrl-C does."""
-        os.killpg(self._pid, signal.SIGINT)
+        if self._client is not None and self._client.is_alive():
+            with suppress(ProcessLookupError):
+                os.killpg(self._pid, signal.SIGINT)
 
     def close(self, seconds: float) -> None:
         """Give the kernel `seconds` to end; what it says meanwhile is heard."""

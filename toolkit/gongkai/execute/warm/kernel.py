@@ -22,11 +22,11 @@ from typing import Any
 
 import zmq
 from ipykernel import iostream, ipkernel, kernelapp
-from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
 
 from gongkai.execute.warm import wire
 from gongkai.execute.warm.child import take_over
+from gongkai.execute.warm.client import unsigned
 
 _PIPE = 1 << 16
 """Bytes that a pipe holds."""
@@ -40,12 +40,18 @@ class Line:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self._lock = threading.RLock()
+        _free_after_fork(self._lock)
 
     def send(self, *parts: bytes | memoryview) -> None:
         """Send a message, whole. That nobody hears it any more is no error of the notebook."""
         message = wire.framed(parts)
         with self._lock, _undisturbed(len(message)), suppress(OSError):
             self.connection.sendall(message)
+
+
+def _free_after_fork(lock: Any) -> None:
+    """A notebook may fork while another of its threads has `lock`, which nobody would ever let go in its child."""
+    os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
 
 
 @contextmanager
@@ -110,9 +116,8 @@ class OutStream(iostream.OutStream):  # type: ignore[misc]
     """Standard output or error: whatever is written is sent at once.
 
     Whoever drives the kernel puts it together, until he hears that it was flushed, or for as long as a kernel's clock
-    would.
-    What is written to the file descriptor (by C code, by commands) comes by a pipe. It is read in passing, so that it
-    has its place; a thread reads it as well, since a cell may wait for whoever writes.
+    would. What is written to the file descriptor (by C code, by commands) comes by a pipe. It is read in passing, so
+    that it has its place; a thread reads it as well, since a cell may wait for whoever writes.
     """
 
     def flush(self) -> None:
@@ -120,6 +125,10 @@ class OutStream(iostream.OutStream):  # type: ignore[misc]
         self._flush()
         if self._is_master_process():
             self.pub_thread.line.send(self.name.encode())
+
+    def _setup_stream_redirects(self, name: str) -> None:
+        _free_after_fork(self._buffer_lock)
+        super()._setup_stream_redirects(name)
 
     def _watch_pipe_fd(self) -> None:
         poll = select.poll()
@@ -220,7 +229,7 @@ def serve(arguments: Sequence[str]) -> None:
     sys.argv = [str(kernelapp.__file__).replace("kernelapp", "../ipykernel_launcher"), *arguments]
     # The loop of our parent, if it has one, is not ours.
     asyncio.set_event_loop(asyncio.new_event_loop())
-    app = IPKernelApp.instance(session=Session(key=b""))
+    app = IPKernelApp.instance(session=unsigned())
     app.line = Line(take_over())
     app.initialize(list(arguments))
     app.start()

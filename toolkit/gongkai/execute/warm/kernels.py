@@ -12,7 +12,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,7 +49,8 @@ def kernel(arguments: Sequence[str], *, stack: bool = True, options: Sequence[st
     with ours:
         with theirs:
             process = _Child(ours, theirs) if can_fork() else _Nursling(_nursery(stack, tuple(options)), theirs)
-        ours.sendall(wire.framed([pickle.dumps(task)]))
+        with suppress(OSError):  # that nobody is there is seen soon enough
+            ours.sendall(wire.framed([pickle.dumps(task)]))
         manager = Manager(ours, process.pid)
         try:
             yield manager
@@ -147,8 +148,11 @@ class _Shared:
         """What is told next of a task, if it is told within `seconds`; ("lost", None) where nobody is left to tell."""
         for _ in _until(seconds):
             lost = self.lost()
-            if self._told[number]:
-                return self._told[number].popleft()
+            if number in self._told:
+                news = self._told[number].popleft()
+                if not self._told[number]:
+                    del self._told[number]
+                return news
             if lost:
                 return "lost", None
         return None
@@ -174,8 +178,14 @@ def _nursery(stack: bool, options: tuple[str, ...]) -> _Shared:
             _nurseries.pop(key).close()
         if key not in _nurseries:
             _nurseries[key] = _Shared([STACK] if stack else [], options)
-            atexit.register(_nurseries[key].close)
         return _nurseries[key]
+
+
+@atexit.register
+def _close() -> None:
+    """End the warm parents of this process; those of a process that it was forked from are not ours to end."""
+    for key in [key for key in _nurseries if key[0] == os.getpid()]:
+        _nurseries.pop(key).close()
 
 
 def _until(seconds: float) -> Iterator[None]:

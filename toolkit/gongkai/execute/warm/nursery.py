@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from gongkai.execute.environment import environment
 
 _START = 300
 """Seconds that importing the stack may take."""
+_END = 10
+"""Seconds that ending everybody may take."""
 
 
 def available() -> bool:
@@ -49,7 +50,11 @@ class Nursery:
                 start_new_session=True,
             )
             theirs.close()
-            ready = self._ready()
+            try:
+                ready = self._ready()
+            except BaseException:
+                self.close()
+                raise
             if not ready:
                 self.close()
                 said.seek(0)
@@ -106,5 +111,9 @@ class Nursery:
     def close(self) -> None:
         """End the parent and all that has come of it."""
         self._control.close()
-        self._guard.send_signal(signal.SIGTERM)
-        self._guard.wait()
+        self._guard.terminate()
+        try:
+            self._guard.wait(_END)
+        except subprocess.TimeoutExpired:
+            self._guard.kill()
+            self._guard.wait()

@@ -111,7 +111,9 @@ class Parent:
                 _kill(pid)
             return
         try:
-            pid = self._fork(socket.socket(fileno=fds[0]))
+            connection = socket.socket(fileno=fds[0])
+            connection.set_inheritable(False)
+            pid = self._fork(connection)
         except HasThreads as error:
             self._tell("refused", number, error.count)
             return
@@ -165,14 +167,14 @@ def _kill(pid: int) -> None:
 
 def _guarded() -> bool:
     """Fork: True in the child, who is the parent of all others; False in its guard, when none of them is left."""
-    starter, expected = os.getppid(), {signal.SIGCHLD, signal.SIGTERM}
+    guard, starter, expected = os.getpid(), os.getppid(), {signal.SIGCHLD, signal.SIGTERM}
     become_reaper()
     signal.pthread_sigmask(signal.SIG_BLOCK, expected)
     parent = os.fork()
     if parent == 0:
         die_with_parent()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, expected)
-        return True
+        return os.getppid() == guard
     # The guard holds no end of the control's line, so that its end is seen when the parent ends.
     os.close(int(sys.argv[1]))
     told = None
@@ -184,7 +186,8 @@ def _guarded() -> bool:
         while True:
             for pid in _children():
                 _kill(pid)
-            os.waitpid(-1, 0)
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
     return False
 
 

@@ -70,6 +70,8 @@ class _Job:
             pass
         except OSError:
             self.outbox = self.outbox[:0]  # nobody is there: that is told by the parent
+        if not self.outbox:
+            self.outbox = memoryview(b"")  # what was sent need not be kept
         return len(self.outbox) > 0
 
     def hear(self) -> None:
