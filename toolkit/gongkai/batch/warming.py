@@ -10,6 +10,7 @@ from gongkai import consistency, report
 from gongkai.execute import load_engine
 from gongkai.export import rehearse
 from gongkai.filing import Cell, Filing
+from gongkai.finding import findings_from_json, findings_to_json
 from gongkai.forms import editions
 from gongkai.report import Page
 
@@ -26,7 +27,8 @@ def warm() -> None:
     for edition, form in editions().items():
         zero = Cell(0, "number", "0")
         filing = Filing(edition=edition, cells=dict.fromkeys(form.cells, zero), agency="0", year=form.years.first)
-        rehearse(_notebook(filing))
+        rehearse(_notebook(Filing.from_json(filing.to_json())))
+    findings_from_json(findings_to_json(()))
 
 
 def _notebook(filing: Filing) -> Any:

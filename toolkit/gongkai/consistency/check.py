@@ -10,7 +10,7 @@ from typing import Any
 
 from gongkai.catalogues import say
 from gongkai.consistency.telling import tell_balance, tell_cells, tell_not_assessable
-from gongkai.consistency.views import Lookup, balances, cells_view, certain, columns, lookup
+from gongkai.consistency.views import Lookup, balances, cells_view, certain, lookup
 from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
 from gongkai.forms import editions, load_form
@@ -146,7 +146,7 @@ class _Edition:
         laid_out = balances(self.filings, comparable, self.equations)
         failed: list[set[Equation]] = [set() for _ in self.filings]
         for name, view in laid_out.views.items():
-            (rows,) = gx.failing_rows(view, [_expectation(gx, name)], name=name)
+            (rows,) = gx.failing_rows(view, [_expectation(gx, list(view.columns))], name=name)
             for row in rows:
                 failed[laid_out.rows[name][row].filing].add(laid_out.rows[name][row].equation)
         unknown: list[set[Equation]] = [set() for _ in self.filings]
@@ -183,9 +183,9 @@ def _by_selection(rules: Sequence[Rule]) -> dict[tuple[tuple[str, tuple[str, ...
     return selections
 
 
-def _expectation(gx: Any, view: str) -> Any:
-    if view == "pairs":
+def _expectation(gx: Any, columns: list[str]) -> Any:
+    if columns == ["greater", "smaller"]:
         arguments: dict[str, Any] = {"column_A": "greater", "column_B": "smaller", "or_equal": True}
         return gx.Expectation("expect_column_pair_values_a_to_be_greater_than_b", arguments)
-    arguments = {"column_list": columns(view), "sum_total": 0, "ignore_row_if": "never"}
+    arguments = {"column_list": columns, "sum_total": 0, "ignore_row_if": "never"}
     return gx.Expectation("expect_multicolumn_sum_to_equal", arguments)

@@ -5,8 +5,10 @@
     (number, blank, placeholder, unreadable, or missing where the input had no such cell), `measure` (count or
     amount), `value` (plain writing of the number, else empty), `raw`. Cells that we could not read with certainty
     are left out where nothing was read: that is a doubt, not a fault of the report.
-`sums_N`
-    One row per equation (=) of N operands: `op_1` … `op_N`, float64, signed so that they must add up to zero.
+`sums`
+    One row per equation (=): its operands `op_1`, `op_2` …, float64, signed so that they must add up to zero. Those of
+    equations with fewer operands than others are filled up with zeros, which add nothing: a view for each number of
+    operands would cost a validation each.
 `pairs`
     One row per inequality, and two per equation with a tolerance: `greater` must not be below `smaller`.
 
@@ -97,18 +99,13 @@ def balances(filings: Sequence[Filing], previous: Sequence[Filing | None], equat
                 for view, line in _lines(equation, certain(number)):
                     lines[view].append(line)
                     rows[view].append(row)
-    for view, matrix in lines.items():
-        values = np.asarray(matrix, dtype=np.float64)
-        found.views[view] = pd.DataFrame(values, columns=columns(view))
+    for view, ragged in lines.items():
+        width = max(map(len, ragged))
+        matrix = np.array([line + [0.0] * (width - len(line)) for line in ragged])
+        columns = ["greater", "smaller"] if view == "pairs" else [f"op_{number}" for number in range(1, width + 1)]
+        found.views[view] = pd.DataFrame(matrix, columns=columns)
         found.rows[view] = rows[view]
     return found
-
-
-def columns(view: str) -> list[str]:
-    """The operand columns of a balance view."""
-    if view == "pairs":
-        return ["greater", "smaller"]
-    return [f"op_{number}" for number in range(1, int(view.removeprefix("sums_")) + 1)]
 
 
 def certain(number: Lookup) -> Callable[[str], Number]:
@@ -131,7 +128,7 @@ def _lines(equation: Equation, number: Callable[[str], Number]) -> Iterator[tupl
             for sign, side in sides
             for coefficient, address in side.operands()
         ]
-        yield f"sums_{len(line)}", line
+        yield "sums", line
         return
     left, right = float(equation.left.value(number)), float(equation.right.value(number))
     if equation.relation in ("=", ">="):

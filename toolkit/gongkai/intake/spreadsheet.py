@@ -9,11 +9,12 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -66,14 +67,20 @@ class Sheet:
     file: str
     name: str
     texts: Mapping[Place, str]
-    uncomputed: frozenset[Place]
-    """Formulas that nobody has calculated yet, so that their value is unknown."""
+    find_formulas: Callable[[], set[Place]]
+    """Finds those without a stored value; only called where a blank is met, since it reads the sheet once more."""
 
     def text(self, place: Place) -> str:
         """The text at `place`, "" for a blank. Raises InputError for a formula without a stored value."""
-        if place in self.uncomputed:
+        if place not in self.texts and place in self.uncomputed:
             raise InputError("formula_without_value", file=self.file, place=self.where(place))
         return self.texts.get(place, "")
+
+    @cached_property
+    def uncomputed(self) -> set[Place]:
+        """Formulas that nobody has calculated yet, so that their value is unknown."""
+        with _refused_if_broken(self.file, self.name):
+            return self.find_formulas()
 
     def where(self, place: Place) -> str:
         """`place` for a message: sheet and cell."""
@@ -101,32 +108,34 @@ class Book:
         """The upper left `height` by `width` cells of a sheet. Raises InputError where there is no such sheet."""
         if name not in self.names:
             raise InputError("missing_sheet", file=self.file, name=name, known=", ".join(self.names))
-        try:
+        with _refused_if_broken(self.file, name):
             sheet = self._values[name]
             sheet._get_source = partial(_rows_only, sheet._get_source)
             values = self._cells(sheet, height, width)
-            uncomputed = _without_result(sheet, height, width) - values.keys()
-        except Exception as error:
-            raise InputError("broken_workbook", file=self.file, place=name, reason=type(error).__name__) from error
         texts = {place: _text(cell.value) for place, cell in values.items()}
-        return Sheet(self.file, name, texts, frozenset(uncomputed))
+        return Sheet(self.file, name, texts, partial(_without_result, sheet, height, width))
 
     def _open(self, document: Document) -> Any:
         import openpyxl
 
-        try:
-            with warnings.catch_warnings():
-                # openpyxl warns of parts that it will not write back; nothing is written back.
-                warnings.simplefilter("ignore", UserWarning)
-                content = io.BytesIO(document.content)
-                return openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:  # openpyxl lets through whatever its parsers raise
-            raise InputError("broken_workbook", file=document.name, reason=type(error).__name__) from error
+        with _refused_if_broken(document.name), warnings.catch_warnings():
+            # openpyxl warns of parts that it will not write back; nothing is written back.
+            warnings.simplefilter("ignore", UserWarning)
+            content = io.BytesIO(document.content)
+            return openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False)
 
     @staticmethod
     def _cells(sheet: Any, height: int, width: int) -> dict[Place, Any]:
         rows = sheet.iter_rows(max_row=height, max_col=width)
         return {(cell.row, cell.column): cell for row in rows for cell in row if cell.value is not None}
+
+
+@contextmanager
+def _refused_if_broken(file: str, sheet: str | None = None) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # openpyxl lets through whatever its parsers raise
+        raise InputError("broken_workbook", file=file, place=sheet, reason=type(error).__name__) from error
 
 
 def _rows_only(source: Callable[[], IO[bytes]]) -> io.BytesIO:

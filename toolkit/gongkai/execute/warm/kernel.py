@@ -23,6 +23,7 @@ from typing import Any
 import zmq
 from ipykernel import iostream, ipkernel, kernelapp
 from traitlets import Any as AnyTrait
+from traitlets import Float
 
 from gongkai.execute.warm import wire
 from gongkai.execute.warm.child import take_over
@@ -172,6 +173,8 @@ class IPythonKernel(ipkernel.IPythonKernel):  # type: ignore[misc]
 
     shell_stream = AnyTrait()
     _supports_kernel_subshells = False
+    # Before each answer, for outputs that go by another socket; ours cannot be overtaken.
+    _execute_sleep = Float(0).tag(config=True)
 
     def __init__(self, **traits: Any) -> None:
         # It lists the files of all modules for its debugger, and so a child would copy the pages of all modules.
