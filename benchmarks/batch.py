@@ -16,6 +16,7 @@ Longer ones, each by itself; `--folder` keeps the workspaces, which take minutes
     --memory [N]    HTML of N agencies, two at a time: after the first 100 the driver and the warm parent grow by at
                     most 50 MiB, and hold no more open files
     --nothing [N]   N agencies of which nothing has changed: a run within 5 s, `gongkai status` within 0.5 s
+    --notebooks [N] N small notebooks, four times as many at a time as there are cores: none fails
 """
 
 from __future__ import annotations
@@ -87,17 +88,18 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=3, help="of the table")
     arguments.add_argument("--folder", type=Path, help="keeps the workspaces")
     arguments.add_argument("--growth", action="store_true")
-    for name, count in (("province", 3000), ("memory", 10000), ("nothing", 3000)):
+    for name, count in (("province", 3000), ("memory", 10000), ("nothing", 3000), ("notebooks", 5000)):
         arguments.add_argument(f"--{name}", type=int, nargs="?", const=count, default=0, metavar="N")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspaces = (given.folder or Path(folder)).resolve()
-        for name, measure in {"province": province, "memory": memory, "nothing": nothing}.items():
-            if count := getattr(given, name):
-                measure(workspaces, count)
+        longer = {"province": province, "memory": memory, "nothing": nothing, "notebooks": notebooks}
+        asked = {measure: count for name, measure in longer.items() if (count := getattr(given, name))}
+        for measure, count in asked.items():
+            measure(workspaces, count)
         if given.growth:
             growth(workspaces)
-        if not (given.growth or given.province or given.memory or given.nothing):
+        if not (given.growth or asked):
             table(workspaces, given.agencies, given.rounds)
 
 
@@ -473,6 +475,50 @@ def nothing(folder: Path, count: int) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         taken.append(time.perf_counter() - before)
     print(f"gongkai status: {statistics.median(taken):.2f} s: {held('0.5 s', holds=statistics.median(taken) <= 0.5)}")
+
+
+def notebooks(folder: Path, count: int) -> None:
+    import nbformat
+
+    from gongkai.execute.warm.pool import Pool
+    from gongkai.execute.warm.task import Task
+
+    sources = ["n: int = 0", "print(n * n)", "n + 1"]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    about = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    node = nbformat.v4.new_notebook(cells=cells, metadata=about)
+    node.cells[0].metadata.tags = ["parameters"]
+    folder.mkdir(parents=True, exist_ok=True)
+    path, numbers, jobs = folder / "small.ipynb", iter(range(count)), 4 * len(os.sched_getaffinity(0))
+    nbformat.write(node, path)
+
+    def next_task() -> Task | None:
+        number = next(numbers, None)
+        return None if number is None else Task("benchmarks.batch:executed", (str(path), number), seconds=60)
+
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    wrong: Counter[str] = Counter()
+    start = time.perf_counter()
+    with Pool(jobs=jobs) as pool:
+        for ended in pool.run(next_task):
+            number = ended.task.arguments[1]
+            if ended.error or ended.value != [f"{number * number}\n", str(number + 1)]:
+                wrong[repr(ended.error or ended.value)] += 1
+    seconds = time.perf_counter() - start
+    print(
+        f"{count} notebooks, {jobs} at a time: {seconds:.0f} s, {wrong.total()} failed: {held('none', holds=not wrong)}"
+    )
+    for error, times in wrong.most_common(5):
+        print(f"{times:6} {error}")
+
+
+def executed(notebook: str, number: int) -> list[str]:
+    """What a small notebook shows of `number`."""
+    from gongkai.execute import execute
+
+    executed = json.loads(execute(Path(notebook), {"n": number}, Path(notebook).parent, engine="warm"))
+    outputs = [output for cell in executed["cells"] for output in cell["outputs"]]
+    return ["".join(each.get("text") or each["data"]["text/plain"]) for each in outputs]
 
 
 if __name__ == "__main__":
