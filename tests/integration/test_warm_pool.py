@@ -274,6 +274,18 @@ def test_no_process_outlives_a_driver_that_was_killed(mark: str, tmp_path: Path,
     assert gone(mark, 5, before), bearing(mark)
 
 
+def test_no_process_outlives_a_driver_that_was_killed_as_soon_as_it_had_started_a_parent(mark: str) -> None:
+    before = bearing(mark)
+    code = """
+import os, signal
+from gongkai.execute.warm.nursery import Nursery
+Nursery._ready = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+Nursery(["tests.children:sleeps"])
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    assert gone(mark, 5, before), bearing(mark) - before
+
+
 def test_a_parent_with_a_second_thread_forks_nobody_and_says_so(mark: str) -> None:
     with Pool(preload=["tests.children:has_a_second_thread"]) as pool, pytest.raises(InternalError) as caught:
         done(pool, task("returned", 1))

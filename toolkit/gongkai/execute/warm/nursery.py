@@ -38,7 +38,8 @@ class Nursery:
 
     def __init__(self, preload: Sequence[str] = (), options: Sequence[str] = ()) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, *options, "-c", START, str(theirs.fileno()), json.dumps(list(preload))]
+        arguments = [str(theirs.fileno()), json.dumps(list(preload)), str(os.getpid())]
+        command = [sys.executable, *options, "-c", START, *arguments]
         with tempfile.TemporaryFile() as said, theirs:
             self._guard = subprocess.Popen(  # noqa: S603  # our own module
                 command,

@@ -1,8 +1,8 @@
 """The warm parent: imports the stack once and forks a child for each task, so that none waits for an import.
 
-`main` is started by `nursery` with the one end of a socket pair as ``FD PRELOAD``; nothing else can reach it. A task
-comes as a connection of its own, which its child inherits; only numbers go through the parent. It never runs a
-notebook, never typesets, and never forks while it has a second thread.
+`main` is started by `nursery` with the one end of a socket pair as ``FD PRELOAD STARTER`` (the last is a PID); nothing
+else can reach it. A task comes as a connection of its own, which its child inherits; only numbers go through the
+parent. It never runs a notebook, never typesets, and never forks while it has a second thread.
 
 Two processes are started: the parent, and a guard that waits for its end, or for the end of whoever started them, and
 then ends whatever is left of them all.
@@ -175,7 +175,8 @@ def _kill(pid: int) -> None:
 
 def _guarded() -> bool:
     """Fork: True in the child, who is the parent of all others; False in its guard, when none of them is left."""
-    guard, starter, expected = os.getpid(), os.getppid(), {signal.SIGCHLD, signal.SIGTERM}
+    # Who started us is told, since he may have ended before we could ask.
+    guard, starter, expected = os.getpid(), int(sys.argv[3]), {signal.SIGCHLD, signal.SIGTERM}
     become_reaper()
     signal.pthread_sigmask(signal.SIG_BLOCK, expected)
     parent = os.fork()
