@@ -320,6 +320,23 @@ def test_an_empty_text_in_one_formula_does_not_excuse_another(workbook: Path, va
     assert (error.key, error.place) == ("formula_without_value", f"{REQUESTS}!E7")
 
 
+@pytest.mark.parametrize("text", ["_x000D_", "_x005F_", "a_x0041_b", "__x0009_", "_xD800_", "_x000d", "x000D_"])
+def test_a_text_that_looks_like_a_character_by_its_code_stays_as_it_is(tmp_path: Path, text: str) -> None:
+    write_workbook(tmp_path / "档案馆.xlsx", replace(balanced_filing(), texts={"overview": (Text(text),)}))
+    assert [each.text for each in read(tmp_path / "档案馆.xlsx").texts["overview"]] == [text]
+
+
+def test_characters_by_their_code_are_what_they_stand_for(workbook: Path) -> None:
+    def fill(book: Any) -> None:
+        book[FACTS]["B15"] = "_x4E00_、_x005F_x4E00_、_x000A_二_x000D_\n_x0001__xD800_"
+
+    assert [text.text for text in read(edited(workbook, fill)).texts["overview"]] == [
+        "一、_x4E00_、",
+        "二",
+        "_x0001__xD800_",
+    ]
+
+
 def test_paragraphs_are_lines_and_a_date_is_a_date(workbook: Path) -> None:
     def fill(book: Any) -> None:
         book[FACTS]["B15"] = "　　第一段\r\n\n  第二段_x000D_\n"
