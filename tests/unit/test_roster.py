@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import pickle
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gongkai.errors import AuthoringError, GongkaiError, InputError
+from gongkai.intake.escapes import encoded
 from gongkai.roster import KEYS, Agency, load_roster
 from tests.helpers import ROOT
 
@@ -61,8 +61,7 @@ def as_workbook(folder: Path, *rows: Sequence[Any], name: str = "roster.xlsx") -
     book = openpyxl.Workbook()
     assert book.active
     for row in rows:
-        # As Excel writes them: what looks like a character by its code has its "_" written by its code.
-        book.active.append([re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", v) if isinstance(v, str) else v for v in row])
+        book.active.append([encoded(value) if isinstance(value, str) else value for value in row])  # as Excel does
     book.create_sheet("说明")["A1"] = "another sheet"
     book.save(folder / name)
     return folder / name

@@ -20,6 +20,7 @@ from typing import IO, Any, Literal
 
 from gongkai.errors import InputError, UsageError
 from gongkai.filing import Source, decimal_text
+from gongkai.intake import escapes
 from gongkai.intake.interface import Document
 from gongkai.workspace import replacing
 
@@ -36,9 +37,6 @@ MAX_TEXT = 32767
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
 _WORKBOOK = "xl/workbook.xml"
 _EPOCH = datetime(2021, 1, 1)
-_ESCAPE, _LIKE_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_"), re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-"""How the format writes a character by its code, and a "_" that would be taken for the beginning of that (ECMA-376-1,
-22.9.2.19)."""
 
 
 def recognises(content: bytes) -> bool:
@@ -202,13 +200,7 @@ def _text(value: Any) -> str:
             return value.date().isoformat()
         case datetime():
             return value.isoformat(sep=" ")
-    return _ESCAPE.sub(_unescaped, str(value))
-
-
-def _unescaped(escape: re.Match[str]) -> str:
-    """The character that is meant; nothing for the first half of a Windows line break."""
-    character = chr(int(escape[1], 16))
-    return character if character.isprintable() or character == "\n" else "" if character == "\r" else escape[0]
+    return escapes.decoded(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +261,7 @@ class NewSheet:
 
         if len(text) > MAX_TEXT:
             raise UsageError("text_too_long", place=f"{self._sheet.title}!{place_name(place)}", limit=MAX_TEXT)
-        cell.value = _LIKE_ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
+        cell.value = escapes.encoded(ILLEGAL_CHARACTERS_RE.sub("", text))
         # openpyxl takes what begins with "=" for a formula and "#N/A" for an error; a text is a text.
         cell.data_type = "s"
 
