@@ -105,9 +105,11 @@ def _children(pid: int) -> list[int]:
 @contextmanager
 def watched(county: County, *more: object) -> Iterator[Watched]:
     mark = f"{county.home}-{time.monotonic_ns()}"
-    with started(mark, "run", county.run_file, "--json", "--jobs", JOBS, *more) as process:
-        yield Watched(process, mark)
-    assert gone(mark, 5), "no process outlives a run by more than 5 s"
+    try:
+        with started(mark, "run", county.run_file, "--json", "--jobs", JOBS, *more) as process:
+            yield Watched(process, mark)
+    finally:
+        assert gone(mark, 5), "no process outlives a run by more than 5 s"
 
 
 @dataclass
@@ -127,6 +129,19 @@ class Trial:
             assert run.wait() == 0
         times = [when for when, _ in run.told]
         return tree(self.county.build), times[0] - start, times[-1] - times[0]
+
+    @contextmanager
+    def standing_still(self) -> Iterator[tuple[Watched, float]]:
+        """A run one of whose workers was stopped, and when: anew until one was met at its work."""
+        while True:
+            self.county.clear()
+            with watched(self.county) as run:
+                run.making()
+                while run.process.poll() is None:
+                    # The youngest has most of its work before it.
+                    if self._kill(run.workers[-1:], signal.SIGSTOP):
+                        yield run, time.monotonic()
+                        return
 
     def kills(self, number: int) -> None:
         """Kill a run, or its warm parent, again and again until it is done, and do that until there were `number`."""
@@ -156,10 +171,10 @@ class Trial:
         if self.county.build.exists():
             self._finish(whole)
 
-    def _kill(self, pids: Sequence[int]) -> bool:
-        """Kill one of some processes, if there is one."""
+    def _kill(self, pids: Sequence[int], how: signal.Signals = signal.SIGKILL) -> bool:
+        """Kill (or stop) one of some processes, if there is one."""
         with suppress(ProcessLookupError, IndexError):
-            os.kill(self.chance.choice(pids), signal.SIGKILL)
+            os.kill(self.chance.choice(pids), how)
             return True
         return False
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.county import JOBS, County, Figures, check, finished
-from tests.crash import Trial, watched
+from tests.crash import Trial
 from tests.failing import Failing, small_disks
 from tests.offices import edit
 
@@ -35,12 +32,8 @@ def test_an_agency_whose_worker_is_killed_says_so_and_no_other_is_harmed(trial: 
 
 
 def test_a_worker_that_stands_still_is_ended_at_its_deadline_and_no_other_is_harmed(trial: Trial) -> None:
-    trial.county.clear()
     edit(trial.county.run_file, limits={"seconds": 6})
-    with watched(trial.county) as run:
-        assert run.making()
-        os.kill(random.Random(1).choice(run.workers), signal.SIGSTOP)
-        stopped = time.monotonic()
+    with trial.standing_still() as (run, stopped):
         assert run.wait() == 3
     ((told, event),) = [each for each in run.told if each[1]["event"] == "agency" and not each[1]["folder"]]
     assert "6 秒" in event["message"]
