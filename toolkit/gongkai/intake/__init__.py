@@ -7,6 +7,7 @@ from pathlib import Path
 from gongkai.errors import InputError
 from gongkai.filing import Filing
 from gongkai.intake.cells import CellsReader
+from gongkai.intake.html import HTMLReader
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.stored import StoredReader
 from gongkai.intake.text import TextReader
@@ -17,7 +18,7 @@ __all__ = ["Document", "Reader", "load", "read"]
 MAX_BYTES = 64 * 2**20
 """Of one input; a report has some 100 KiB, as scanned pages a few MiB."""
 
-READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), TextReader())
+READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), HTMLReader(), TextReader())
 
 
 def read(path: Path) -> Filing:
