@@ -11,6 +11,7 @@ from gongkai.intake.html import HTMLReader
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.stored import StoredReader
 from gongkai.intake.text import TextReader
+from gongkai.intake.word import WordReader
 from gongkai.intake.workbook import WorkbookReader
 
 __all__ = ["Document", "Reader", "load", "read"]
@@ -18,7 +19,14 @@ __all__ = ["Document", "Reader", "load", "read"]
 MAX_BYTES = 64 * 2**20
 """Of one input; a report has some 100 KiB, as scanned pages a few MiB."""
 
-READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), HTMLReader(), TextReader())
+READERS: tuple[Reader, ...] = (
+    WorkbookReader(),
+    StoredReader(),
+    CellsReader(),
+    WordReader(),
+    HTMLReader(),
+    TextReader(),
+)
 
 
 def read(path: Path) -> Filing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gongkai.filing import Text
@@ -41,21 +41,29 @@ class Facts:
 def title(printed: Printed) -> Title | None:
     """The first title in a report; one that names the agency goes before one that does not."""
     found: list[Title] = []
-    before: Paragraph | None = None
-    for line in _lines(printed):
-        text = re.sub(vocabulary()["title_end"], "", plain(line.text))
-        for pattern in vocabulary()["titles"]:
-            match = re.match(pattern, text)
-            if match is None:
-                continue
-            agency = match["agency"]
-            if not agency and before and is_agency(before.text):
-                found.append(Title(plain(before.text), int(match["year"]), (before, line)))
-            elif not agency or is_agency(agency, loosely=True):
-                found.append(Title(agency or None, int(match["year"]), (line,)))
-            break
-        before = line
+    lines = list(_lines(printed))
+    for number, line in enumerate(lines):
+        before = lines[number - 1 : number] if number else []
+        # A long title is broken over two lines.
+        if each := _titled(before, [line]) or _titled(before, lines[number : number + 2]):
+            found.append(each)
     return next((each for each in found if each.agency), found[0] if found else None)
+
+
+def _titled(before: Sequence[Paragraph], lines: Sequence[Paragraph]) -> Title | None:
+    """The title that `lines` print together, with the agency's name on the line before them if it stands there."""
+    text = re.sub(vocabulary()["title_end"], "", "".join(plain(each.text) for each in lines))
+    for pattern in vocabulary()["titles"]:
+        match = re.match(pattern, text)
+        if match is None:
+            continue
+        agency = match["agency"]
+        if agency:
+            return Title(agency, int(match["year"]), tuple(lines)) if is_agency(agency, loosely=True) else None
+        if before and is_agency(before[0].text):
+            return Title(plain(before[0].text), int(match["year"]), (*before, *lines))
+        return Title(None, int(match["year"]), tuple(lines))
+    return None
 
 
 def is_agency(text: str, *, loosely: bool = False) -> bool:
