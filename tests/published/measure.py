@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Literal
 from gongkai import intake
 from gongkai.errors import InputError
 from gongkai.filing import Cell, Filing
-from gongkai.tables import layout
 from tests.published.filings import invented
 from tests.published.styles import STYLES, Style
 
@@ -45,7 +44,7 @@ class Result:
 def measured(style: Style, edition: str, seeds: Sequence[int], keep: Path | None = None) -> list[Result]:
     """Publish the filings of `seeds` in `style`, read them back and compare; the documents stay in `keep`."""
     filings = [invented(edition, seed) for seed in seeds]
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
+    with tempfile.TemporaryDirectory(prefix="gongkai-", ignore_cleanup_errors=True) as folder:
         paths = style.publish(filings, seeds, Path(folder))
         results = [_of_document(style, path, filing) for path, filing in zip(paths, filings, strict=True)]
         if keep:
@@ -79,7 +78,7 @@ def _of_document(style: Style, path: Path, truth: Filing) -> Result:
 
 
 def _compare(result: Result, style: Style, read: Filing, truth: Filing) -> None:
-    lost = frozenset() if style.blanks else frozenset(_beside_blanks(truth))
+    lost = style.lost(truth)
     for address, cell in truth.cells.items():
         outcome = _outcome(cell, read.cells.get(address), doubted=address in read.doubted)
         if address in lost and outcome not in ("exact", "wrong"):
@@ -100,15 +99,6 @@ def _outcome(truth: Cell, read: Cell | None, *, doubted: bool) -> Outcome:
     if (read.kind, read.value) == (truth.kind, truth.value):
         return "doubted" if doubted else "exact"
     return "suspected" if doubted else "wrong"
-
-
-def _beside_blanks(filing: Filing) -> Iterator[str]:
-    """The cells of all rows that hold a blank: without its place, nothing in its row has a place for certain."""
-    for table in filing.form.tables:
-        for row in layout(filing.edition, table).rows():
-            addresses = [cell.address for cell in row if cell.address]
-            if any(filing.cells[address].kind == "blank" for address in addresses):
-                yield from addresses
 
 
 def _tight(text: str) -> str:

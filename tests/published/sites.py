@@ -97,7 +97,7 @@ def _environment() -> Environment:
     )
 
 
-def page(template: str, report: Report, draw: random.Random) -> str:
-    """The page of `report` on a site."""
+def page(template: str, report: Report, draw: random.Random, look: str = "") -> str:
+    """The page of `report` on a site; `look` is for templates that have several."""
     found = _environment().get_template(f"{template}.html.j2")
-    return found.render(report=report, site=_site(report, draw), hand=Hand(draw), draw=draw)
+    return found.render(report=report, site=_site(report, draw), hand=Hand(draw), draw=draw, look=look)
