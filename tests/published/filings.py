@@ -22,7 +22,11 @@ FLOWS = ("received", "carried_in", "processed", "carried_out")
 """The rows of the table of requests that are no outcomes; all others add up to what was processed."""
 LATEST_YEAR = 2025
 PLACEHOLDERS = ("/", "—", "无", "-")
-FULL_WIDTH = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
+FULL_WIDTH = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
+
+SIGNED = ("change",)
+"""Kinds of cells that print which way a number went; how they do, downwards and upwards."""
+SIGNS = {-1: ("-", "减"), 0: ("", "+"), 1: ("", "+", "增")}
 
 Numbers = dict[str, int | Decimal]
 
@@ -126,6 +130,8 @@ def _drawn(spec: CellSpec, draw: random.Random, size: int) -> int | Decimal:
         return 0
     if spec.kind == "amount":
         return Decimal(draw.randint(0, size * 10_000)).scaleb(-draw.randint(0, 4))
+    if spec.kind in SIGNED:
+        return draw.randint(-9, 9)
     # Decisions and documents in table 2 may be many where requests are few.
     most = size * draw.choice((1, 1, 1, 60)) if spec.table == "disclosure" else size
     return draw.randint(0, most)
@@ -133,6 +139,8 @@ def _drawn(spec: CellSpec, draw: random.Random, size: int) -> int | Decimal:
 
 def _printed(value: int | Decimal, spec: CellSpec, spelling: str, draw: random.Random) -> Cell:
     text = f"{value:,}" if spelling == "thousands" else decimal_text(Decimal(value))
+    if spec.kind in SIGNED:
+        text = draw.choice(SIGNS[(value > 0) - (value < 0)]) + str(abs(value))
     if spelling == "wide":
         text = text.translate(FULL_WIDTH)
     if spelling == "units" and draw.random() < 0.3:

@@ -75,18 +75,22 @@ def table(results: Sequence[Result]) -> Iterator[str]:
         yield "  ".join((name.ljust(widths[0]), *numbers))
 
 
-def worst(results: Iterable[Result], most: int = 20) -> Iterator[str]:
-    """The documents that were read worst: first those with wrong cells that nothing warns of."""
-    ranked = sorted(results, key=_badness, reverse=True)
-    for result in ranked[:most]:
-        if not any(_badness(result)):
-            return
-        told = result.failure or "; ".join(
-            f"{outcome} {len(addresses)}: {' '.join(addresses[:4])}"
-            for outcome, addresses in result.cells.items()
-            if outcome not in ("exact", "open")
-        )
-        yield f"{result.document}: {told}"
+def worst(results: Iterable[Result], most: int = 3) -> Iterator[str]:
+    """Of each style the documents that were read worst: first those with wrong cells that nothing warns of."""
+    shown: Counter[str] = Counter()
+    for result in sorted(results, key=_badness, reverse=True):
+        shown[result.style] += 1
+        if any(_badness(result)) and shown[result.style] <= most:
+            yield f"{result.document}: {result.failure or _faults(result)}"
+
+
+def _faults(result: Result) -> str:
+    """What was not read rightly, with the first cells of each kind."""
+    return "; ".join(
+        f"{outcome} {len(addresses)}: {' '.join(addresses[:4])}"
+        for outcome, addresses in result.cells.items()
+        if outcome not in ("exact", "open")
+    )
 
 
 def _badness(result: Result) -> tuple[int, ...]:
