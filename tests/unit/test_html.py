@@ -70,9 +70,13 @@ def test_what_is_hidden_is_not_read() -> None:
     ]
 
 
-def test_a_page_nested_without_end_never_breaks_the_reader() -> None:
-    assert all("深" not in each for each in texts("<div>" * 20_000 + "深" + "</div>" * 20_000)[1:])
-    assert grid("<table><tr><td>" + "<span>" * 5_000 + "1" + "</span>" * 5_000 + "</td></tr></table>")
+def test_a_page_nested_without_end_is_refused_and_one_of_unclosed_fonts_is_read() -> None:
+    with pytest.raises(InputError) as error:
+        blocks("<div>" * 20_000 + "深")
+    assert error.value.key == "broken_page"
+    assert "".join(texts("<font>" * 1_000 + "深")) == "深"
+    cell = "<span>" * 1_000 + "1" + "</span>" * 1_000
+    assert grid(f"<table><tr><td>{cell}</td><td>2</td></tr></table>") == [[("1", 0, 1, 1), ("2", 1, 2, 1)]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
