@@ -16,6 +16,7 @@ from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
 from gongkai.forms import editions, load_form
 from gongkai.rules import Equation, Rule, can_be_run, condition, equations, load_rules
+from gongkai.workspace import package_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,10 +85,10 @@ def check(
 
 
 def warm() -> None:
-    """Do now what takes long the first time: import Great Expectations and run the rules of every edition."""
+    """Do now what takes long the first time: import Great Expectations and run our own rules of every edition."""
     for edition, form in editions().items():
-        zero = Filing(edition=edition, cells=dict.fromkeys(form.cells, Cell(0, "number", "0")))
-        check([zero], previous=[zero])
+        zero = Filing(edition=edition, cells=dict.fromkeys(form.cells, Cell(0, "number", "0")), year=form.years.first)
+        check([zero], previous=[zero], rules=package_data("expectations"))
 
 
 @dataclass(slots=True)

@@ -6,10 +6,12 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import get_args
 
 from gongkai.errors import InputError
 from gongkai.filing import Cell, Doubt, Filing, Source, Text
-from gongkai.forms import Form, Section, editions, form_for_year
+from gongkai.forms import Axis, Form, Section, editions, form_for_year, load_form
 from gongkai.intake.alignment import align
 from gongkai.intake.heads import Line
 from gongkai.intake.interface import Document, Reader
@@ -60,7 +62,7 @@ class TextReader(Reader):
     def read(self, document: Document) -> Filing:
         printed = [_Printed(raw, number) for number, raw in enumerate(document.lines(), start=1)]
         title = _title(printed)
-        form = form_for_year(title.year, file=document.name) if title else list(editions().values())[-1]
+        form = _form(printed, title, document.name)
         body = _split(printed, form)
         if not any(section.table in body.sections for section in form.sections if section.table):
             raise InputError("no_tables", file=document.name)
@@ -112,6 +114,24 @@ def _title(printed: Sequence[_Printed]) -> _Title | None:
             return None
         before.append(line)
     return None
+
+
+def _form(printed: Sequence[_Printed], title: _Title | None, file: str) -> Form:
+    """The edition that has most of the labels printed: agencies use old tables. In doubt that of the year, or newest.
+
+    Raises InputError for a year that no edition applies to.
+    """
+    newest_first = list(editions().values())[::-1]
+    applicable = form_for_year(title.year, file=file) if title else newest_first[0]
+    texts = {bare(text) for line in printed for text in line.raw.split("\t")}
+    # Of those with as many, max takes the first.
+    return max((applicable, *newest_first), key=lambda form: len(texts & _labels(form.edition)))
+
+
+@cache
+def _labels(edition: str) -> frozenset[str]:
+    tables, axes = load_form(edition).tables.values(), get_args(Axis)
+    return frozenset(bare(node.label.zh) for table in tables for axis in axes for node in table.walk(axis))
 
 
 def _split(printed: Sequence[_Printed], form: Form) -> _Body:
