@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from gongkai.errors import InputError, UsageError
-from gongkai.filing import Source, decimal_text
+from gongkai.filing import MAX_DIGITS, Source, decimal_text
 from gongkai.intake import escapes
 from gongkai.intake.interface import Document
 from gongkai.workspace import replacing
@@ -214,7 +214,7 @@ class Formula:
 class Check:
     """What a cell takes while it is typed: the refusal of anything else, and what is shown beforehand."""
 
-    kind: Literal["count", "amount", "year", "choice"]
+    kind: Literal["count", "amount", "change", "year", "choice"]
     title: str
     refusal: str
     prompt: str | None = None
@@ -311,6 +311,7 @@ class NewSheet:
         about: dict[str, Any] = {
             "count": {"type": "whole", "operator": "greaterThanOrEqual", "formula1": "0"},
             "amount": {"type": "decimal", "operator": "greaterThanOrEqual", "formula1": "0"},
+            "change": {"type": "whole", "operator": "greaterThan", "formula1": str(-(10**MAX_DIGITS))},
             "year": {"type": "whole", "operator": "between", "formula1": "2000", "formula2": "2999"},
             "choice": {"type": "list", "formula1": quoted(",".join(check.choices))},
         }[check.kind]
