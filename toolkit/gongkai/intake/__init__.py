@@ -7,7 +7,9 @@ from pathlib import Path
 from gongkai.errors import InputError
 from gongkai.filing import Filing
 from gongkai.intake.cells import CellsReader
+from gongkai.intake.containers import contained
 from gongkai.intake.interface import Document, Reader
+from gongkai.intake.sheets import SheetsReader
 from gongkai.intake.stored import StoredReader
 from gongkai.intake.text import TextReader
 from gongkai.intake.workbook import WorkbookReader
@@ -17,12 +19,12 @@ __all__ = ["Document", "Reader", "load", "read"]
 MAX_BYTES = 64 * 2**20
 """Of one input; a report has some 100 KiB, as scanned pages a few MiB."""
 
-READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), TextReader())
+READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), SheetsReader(), TextReader())
 
 
 def read(path: Path) -> Filing:
     """The filing in the file at `path`. Raises InputError for what cannot be read."""
-    document = load(path)
+    document = contained(load(path))
     for reader in READERS:
         if reader.recognises(document):
             return reader.read(document)
