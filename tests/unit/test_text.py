@@ -162,9 +162,11 @@ def test_a_table_that_is_lost_is_doubted_as_a_whole() -> None:
     assert [finding.verdict for finding in check([found]).all] == ["not_assessable"] * 3
 
 
-def test_other_heads_are_refused_since_the_same_rows_would_mean_something_else() -> None:
-    with pytest.raises(InputError, match="本年新公开数量"):
-        read_text(torn_text(balanced_filing()).replace("本年制发件数", "本年新公开数量"))
+def test_values_under_a_head_of_no_edition_are_doubted_since_they_mean_something_else() -> None:
+    found = read_text(torn_text(balanced_filing()).replace("本年制发件数", "本年转发其他单位文件总数"))
+    assert values(found) == values(balanced_filing())
+    assert {doubt.code for doubt in found.doubts} == {"PRS-COL-SHIFT"}
+    assert "disclosure.regulations.made" in found.doubted
 
 
 def test_a_text_without_tables_and_a_year_without_a_form_are_refused() -> None:

@@ -8,6 +8,7 @@ from gongkai.errors import InputError
 from gongkai.filing import Filing
 from gongkai.intake.cells import CellsReader
 from gongkai.intake.containers import contained
+from gongkai.intake.html import HTMLReader
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.sheets import SheetsReader
 from gongkai.intake.stored import StoredReader
@@ -19,7 +20,14 @@ __all__ = ["Document", "Reader", "load", "read"]
 MAX_BYTES = 64 * 2**20
 """Of one input; a report has some 100 KiB, as scanned pages a few MiB."""
 
-READERS: tuple[Reader, ...] = (WorkbookReader(), StoredReader(), CellsReader(), SheetsReader(), TextReader())
+READERS: tuple[Reader, ...] = (
+    WorkbookReader(),
+    StoredReader(),
+    CellsReader(),
+    HTMLReader(),
+    SheetsReader(),
+    TextReader(),
+)
 
 
 def read(path: Path) -> Filing:

@@ -1,42 +1,31 @@
-"""The printed heads of a table: which lines they are, and whether they are the form's own, in the form's order."""
+"""The printed heads of a table: which lines they are, where they stand, and whether they are the form's own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 
-from gongkai.errors import InputError
 from gongkai.forms import Band, Form
 from gongkai.intake.labels import bare, match
+from gongkai.intake.lines import Line
 
 LONG = 4
-"""From so many characters on, a head that is none of the form's shows that the table is another."""
+"""From so many characters on, a head that is none of the form's may stand for another column."""
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A printed line of a table: its fields (empty ones kept) and its number in the file, from one."""
-
-    fields: tuple[str, ...]
-    number: int
-
-    def printed(self) -> Iterator[tuple[int, str]]:
-        """The fields that hold something: their places and their bare texts."""
-        return ((place, bare(text)) for place, text in enumerate(self.fields) if text.strip())
+Extent = tuple[float, float]
 
 
 class Heads:
     """What the form prints above the cells of one table."""
 
-    def __init__(self, form: Form, table: str, file: str) -> None:
-        self.file = file
-        self.edition = form.edition
+    def __init__(self, form: Form, table: str) -> None:
         self.bands = form.tables[table].bands
         self.specs = {address: spec for address, spec in form.cells.items() if spec.table == table}
         self.columns = {bare(node.label.zh): node.label.zh for node in form.tables[table].walk("column")}
         self.corners = {bare(band.head.zh) for band in self.bands if band.head}
         rows = {bare(node.label.zh) for band in self.bands if band.across for top in band.rows for node in top.walk()}
         self.others = self.corners | (rows - set(self.columns))
+        self.labels = {*self.columns, *self.others, *(bare(band.caption.zh) for band in self.bands if band.caption)}
 
     def is_head(self, line: Line) -> bool:
         """Whether `line` prints heads: two of them at least, or nothing but one, or the one above the labels."""
@@ -46,20 +35,32 @@ class Heads:
         known = [text for text in texts if text in self.columns or text in self.others]
         return len(known) >= 2 or len(known) == len(texts) == 1
 
-    def unsure(self, heads: Sequence[Line]) -> Iterator[tuple[list[str], str, str]]:
-        """Heads that almost print a column: its cells, what is printed, and the form's label.
+    def unsure(self, heads: Sequence[Line]) -> Iterator[tuple[list[str], str, tuple[str, ...]]]:
+        """Heads that print no column of the form: the cells that they cast a doubt on, what is printed, what it may be.
 
-        Raises InputError for a head of another form: the same rows under other columns would be misread.
+        One that is like a column's casts it on that column, one that is like none on every cell of the table: the
+        same rows under other columns would mean something else.
         """
         for line in heads:
             for _, text in line.printed():
-                if text in self.others or len(text) < LONG:
+                # A head that is wrapped, or torn by a page, prints a part of a label.
+                if len(text) < LONG or any(_part(text, each) for each in self.labels):
                     continue
-                label, exact = match(text, self.columns)
-                if label is None:
-                    raise InputError("other_heads", file=self.file, place=line.number, head=text, edition=self.edition)
-                if not exact:
-                    yield [each for each, spec in self.specs.items() if spec.column.label.zh == label], text, label
+                label, _ = match(text, self.columns)
+                cells = [each for each, spec in self.specs.items() if label in (None, spec.column.label.zh)]
+                yield cells, text, (label,) if label else ()
+
+    def places(self, band: Band, heads: Sequence[Line]) -> list[Extent] | None:
+        """Where each column of `band` stands by its own head, in the order of the cells of a line.
+
+        None where the heads are not printed once for each of them, from left to right.
+        """
+        labels = [bare(column.label.zh) for column in band.leaf_columns] * (len(band.leaf_rows) if band.across else 1)
+        printed = [(field.left, field.right, bare(field.text)) for line in heads for field in line.fields]
+        found = sorted(each for each in printed if each[2] in labels)
+        places = [(left, right) for left, right, _ in found]
+        apart = all(one[1] <= other[0] for one, other in pairwise(places))
+        return places if [text for *_, text in found] == labels and apart else None
 
     def misplaced(self, heads: Sequence[Line]) -> list[str]:
         """The cells of bands whose heads are not printed in the form's order."""
@@ -68,19 +69,24 @@ class Heads:
         return [address for address, spec in self.specs.items() if spec.row.key in rows]
 
 
+def _part(text: str, label: str) -> bool:
+    """Whether one is the other, with more before or after it."""
+    return text in label or (len(label) >= LONG and label in text)
+
+
 def _rises(band: Band, heads: Sequence[Line]) -> bool:
     """Whether the columns stand in the form's order, in each line and in lines on one grid together."""
     order = [bare(node.label.zh) for top in band.columns for node in top.walk()]
     leaves = {bare(column.label.zh) for column in band.leaf_columns}
-    grids: dict[int, dict[int, set[str]]] = {}
+    grids: dict[object, dict[float, set[str]]] = {}
     for line in heads:
-        columns = [(place, text) for place, text in line.printed() if text in order]
+        columns = [(field.left, text) for field, text in line.printed() if text in order]
         places = [order.index(text) for _, text in columns]
         if places != sorted(places):
             return False
         for place, text in columns:
             if text in leaves:
-                grids.setdefault(len(line.fields), {}).setdefault(place, set()).add(text)
+                grids.setdefault(line.columns, {}).setdefault(place, set()).add(text)
     for grid in grids.values():
         # Where two columns share a place the lines are not on one grid, and cannot be compared.
         if all(len(texts) == 1 for texts in grid.values()):

@@ -31,6 +31,10 @@ def ordinal(label: str) -> str:
     return re.sub(r"[^\w]", "", found.group()) if found else ""
 
 
+def _without_notes(text: str) -> str:
+    return re.sub(r"\([^()]*\)", "", text)
+
+
 def match(label: str, known: Mapping[str, str]) -> tuple[str | None, bool]:
     """The key of the known label (bare label → key) that `label` prints, and whether it prints it exactly.
 
@@ -39,6 +43,9 @@ def match(label: str, known: Mapping[str, str]) -> tuple[str | None, bool]:
     text = bare(label)
     if text in known:
         return known[text], True
+    noted = [key for each, key in known.items() if _without_notes(each) == _without_notes(text)]
+    if len(noted) == 1:
+        return noted[0], False
     near = difflib.get_close_matches(text, known, n=2, cutoff=LIKE)
     if not near:
         return None, False

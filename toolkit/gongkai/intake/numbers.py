@@ -40,6 +40,12 @@ def has_number(text: str) -> bool:
     return any(map(str.isdigit, tight)) and not any(each.isalpha() for each in tight)
 
 
+def is_value(text: str) -> bool:
+    """Whether `text` is written as the value of a cell is: a number, maybe with its unit, or a placeholder."""
+    tight = plain(text)
+    return tight in vocabulary()["placeholders"] or bool(re.match(vocabulary()["value"], tight))
+
+
 def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     """The cell that `raw` stands for in the place that `spec` describes.
 

@@ -8,6 +8,7 @@ from gongkai.filing import Filing
 from gongkai.intake import archive, delimited, ods, xls
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.printed import Printed
+from gongkai.intake.published import filing_of
 from gongkai.intake.ranges import Cells
 from gongkai.intake.spreadsheet import Book
 
@@ -20,8 +21,6 @@ class SheetsReader(Reader):
         return is_workbook or delimited.recognises(document)
 
     def read(self, document: Document) -> Filing:
-        from gongkai.intake.published import filing_of
-
         return filing_of(printed(document), document)
 
 

@@ -1,0 +1,125 @@
+"""The facts of a published report: title, agency, level, year, period, signature, dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gongkai.filing import Text
+from gongkai.forms import Form
+from gongkai.intake.body import Body
+from gongkai.intake.numbers import plain, vocabulary
+from gongkai.intake.printed import Grid, Paragraph, Printed
+
+NAME = 40
+"""Characters that the name of an agency has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The title of a report and the paragraphs that it takes: one, or the agency's name on a line of its own before."""
+
+    agency: str | None
+    year: int
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def text(self) -> str:
+        return re.sub(vocabulary()["title_end"], "", "".join(re.sub(r"\s+", "", each.text) for each in self.paragraphs))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a report says of itself."""
+
+    agency: str | None
+    level: str | None
+    facts: dict[str, Text]
+
+
+def title(printed: Printed) -> Title | None:
+    """The first title in a report; one that names the agency goes before one that does not."""
+    found: list[Title] = []
+    before: Paragraph | None = None
+    for line in _lines(printed):
+        text = re.sub(vocabulary()["title_end"], "", plain(line.text))
+        for pattern in vocabulary()["titles"]:
+            match = re.match(pattern, text)
+            if match is None:
+                continue
+            agency = match["agency"]
+            if not agency and before and is_agency(before.text):
+                found.append(Title(plain(before.text), int(match["year"]), (before, line)))
+            elif not agency or is_agency(agency, loosely=True):
+                found.append(Title(agency or None, int(match["year"]), (line,)))
+            break
+        before = line
+    return next((each for each in found if each.agency), found[0] if found else None)
+
+
+def is_agency(text: str, *, loosely: bool = False) -> bool:
+    """Whether `text` may be the name of an agency; `loosely`, of a place too."""
+    tight = plain(text)
+    if not tight or len(tight) > NAME or re.search(vocabulary()["no_name"], tight):
+        return False
+    return loosely or bool(re.search(vocabulary()["agency_end"], tight))
+
+
+def facts_of(body: Body, found: Title | None, form: Form) -> Facts:
+    """The facts of a report, the signature taken out of its last section."""
+    facts: dict[str, Text] = {}
+    if found:
+        facts["title"] = Text(found.text, found.paragraphs[-1].source)
+    every = [each for _, each in body.front]
+    every += [each for section in form.sections for _, each in body.sections.get(section.key, [])]
+    for key in ("period", "published"):
+        for line in every:
+            if match := re.search(vocabulary()[key], plain(line.text)):
+                facts[key] = Text(match.groupdict().get("date") or match.group(), line.source)
+                break
+    signature = _take_signature(body, form)
+    if signature:
+        facts["signed"] = Text(plain(signature[-1].text), signature[-1].source)
+    if signature[:-1]:
+        facts["signature"] = Text(plain(signature[0].text), signature[0].source)
+    agency = (found.agency if found else None) or (plain(signature[0].text) if signature[:-1] else None)
+    return Facts(agency, _level(agency), facts)
+
+
+def _level(agency: str | None) -> str | None:
+    """What kind of agency it is, by its name."""
+    levels: dict[str, str] = vocabulary()["levels"]
+    return next((level for level, pattern in levels.items() if agency and re.search(pattern, agency)), None)
+
+
+def _take_signature(body: Body, form: Form) -> list[Paragraph]:
+    """The signature at the end (agency, then date), taken out of the last section with all that follows it there."""
+    last = next((body.sections[each.key] for each in reversed(form.sections) if each.key in body.sections), body.front)
+    filled = [(place, each) for place, (_, each) in enumerate(last) if each.text.strip()]
+    for number, (place, each) in enumerate(filled):
+        if re.match(vocabulary()["date"], plain(each.text)):
+            before = filled[number - 1] if number else None
+            named = before and not re.search(vocabulary()["sentence_end"], before[1].text)
+            signature = [before[1], each] if before and named else [each]
+            del last[before[0] if before and named else place :]
+            return signature
+    _drop_footer(last)
+    return []
+
+
+def _drop_footer(last: list[tuple[int, Paragraph]]) -> None:
+    """Take what a site prints below a report out of its last section."""
+    for place, (_, each) in enumerate(last):
+        if re.match(vocabulary()["footer"], plain(each.text)):
+            del last[place:]
+            return
+
+
+def _lines(printed: Printed) -> Iterator[Paragraph]:
+    """Every line of the report, outside and inside of tables."""
+    for block in printed:
+        fields = [field for row in block.rows for field in row] if isinstance(block, Grid) else [block]
+        for each in fields:
+            if each.text.strip():
+                yield Paragraph(each.text, each.source)

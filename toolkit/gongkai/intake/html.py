@@ -1,0 +1,205 @@
+"""Web pages as agencies publish and save them: any table markup, any encoding; nothing of a page is run or fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from typing import Any
+
+from gongkai.errors import InputError
+from gongkai.filing import Filing, Source
+from gongkai.intake.interface import Document, Reader
+from gongkai.intake.printed import Field, Grid, Paragraph, Printed
+from gongkai.intake.published import filing_of
+
+MAX_DEPTH = 200
+"""Elements within each other; a page of a site has some thirty."""
+MAX_SPAN = 100
+"""Columns or rows that one cell spans at most; the tables of the form have fifteen and twenty-eight."""
+LAYOUT = 300
+"""Characters from which on what stands in one cell is a page laid out by a table, and no table."""
+
+UNSEEN = {"script", "style", "noscript", "template", "head", "select", "option", "textarea", "button", "iframe", "svg"}
+BREAKS = {"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "nav"}
+BREAKS |= {"ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "center", "form", "main", "pre", "hr", "aside"}
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE)
+
+
+class HTMLReader(Reader):
+    """Reads a web page, also one that was saved whole (MHTML) or that calls itself .doc or .xls."""
+
+    def recognises(self, document: Document) -> bool:
+        start = document.content[:4096]
+        return _is_archive(start) or (b"\0" not in start[:512] and bool(_MARKUP.search(start))) or _utf16(start)
+
+    def read(self, document: Document) -> Filing:
+        return filing_of(printed(document), document)
+
+
+def printed(document: Document) -> Printed:
+    """What a page shows. Raises InputError where it cannot be parsed or is nested as no page is."""
+    content = _page(document)
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        tree = html.document_fromstring(_decoded(content).encode("utf-8"), parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise InputError("broken_page", file=document.name, reason=type(error).__name__) from error
+    return list(_Page(document.name).blocks(tree))
+
+
+class _Page:
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def source(self, element: Any) -> Source:
+        return Source(file=self.file, line=element.sourceline)
+
+    def blocks(self, root: Any) -> Iterator[Paragraph | Grid]:
+        """The paragraphs and tables below `root`, in reading order."""
+        words: list[str] = []
+        place = root
+
+        def flush() -> Iterator[Paragraph]:
+            text = _spaced("".join(words))
+            words.clear()
+            if text.strip():
+                yield Paragraph(text, self.source(place))
+
+        # A loop and no recursion: pages are nested as deep as whoever wrote them likes.
+        stack: list[tuple[Any, bool]] = [(root, False)]
+        while stack:
+            element, leaving = stack.pop()
+            breaks = element.tag in BREAKS
+            if leaving:
+                if breaks:
+                    yield from flush()
+                words.append(element.tail or "")
+                continue
+            if breaks:
+                yield from flush()
+                place = element
+            if not _seen(element):
+                words.append(element.tail or "")
+            elif element.tag == "table" and not _lays_out(element):
+                yield self._grid(element)
+                words.append(element.tail or "")
+            else:
+                words.append(element.text or "")
+                place = element if not "".join(words[:-1]).strip() else place
+                stack.append((element, True))
+                stack += [(child, False) for child in reversed(element)]
+                if len(stack) > MAX_DEPTH * MAX_DEPTH:
+                    raise InputError("broken_page", file=self.file, place=element.sourceline, reason="depth")
+        yield from flush()
+
+    def _grid(self, table: Any) -> Grid:
+        """A table with its merged cells: a cell spans columns of the grid that cells above it leave free."""
+        rows: list[tuple[Field, ...]] = []
+        until: dict[int, int] = {}
+        for number, row in enumerate(table.iter("tr")):
+            fields: list[Field] = []
+            column = 0
+            for cell in row.iterchildren("td", "th"):
+                while until.get(column, 0) > number:
+                    column += 1
+                width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+                text = _text(cell)
+                fields.append(Field(text, column, column + width, self.source(cell), height))
+                until |= dict.fromkeys(range(column, column + width), number + height)
+                column += width
+            if fields:
+                rows.append(tuple(fields))
+        return Grid(tuple(rows))
+
+
+def _seen(element: Any) -> bool:
+    return (
+        isinstance(element.tag, str)
+        and element.tag not in UNSEEN
+        and element.get("hidden") is None
+        and not _HIDDEN.search(element.get("style") or "")
+    )
+
+
+def _lays_out(table: Any) -> bool:
+    """Whether a table lays out the page: it holds other tables, or one of its cells as much as a page does."""
+    if next(table.iterdescendants("table"), None) is not None:
+        return True
+    return any(len("".join(cell.itertext())) > LAYOUT for cell in table.iter("td"))
+
+
+def _text(cell: Any) -> str:
+    """The text of a cell, a line for each line that is shown."""
+    parts: list[str] = []
+
+    def gather(element: Any, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            return
+        breaks = element.tag in BREAKS and depth > 0
+        if breaks:
+            parts.append("\n")
+        if _seen(element):
+            # Line breaks of the source are spaces.
+            parts.append(_spaced(element.text or ""))
+            for child in element:
+                gather(child, depth + 1)
+        if breaks:
+            parts.append("\n")
+        if depth > 0:
+            parts.append(_spaced(element.tail or ""))
+
+    gather(cell, 0)
+    lines = (line.strip() for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"[ \t\r\n\f]+", " ", text)
+
+
+def _span(cell: Any, name: str) -> int:
+    found = re.match(r"\s*(\d{1,4})", cell.get(name) or "")
+    return max(1, min(int(found[1]), MAX_SPAN)) if found else 1
+
+
+def _is_archive(start: bytes) -> bool:
+    head = start.lstrip().lower()
+    return head.startswith((b"mime-version:", b"from:", b"subject:")) and b"multipart/related" in head
+
+
+def _page(document: Document) -> bytes:
+    """The page itself, taken out of its archive where it was saved as one."""
+    if not _is_archive(document.content[:4096]):
+        return document.content
+    message = message_from_bytes(document.content.lstrip(), policy=policy.default)
+    for part in message.walk():
+        if part.get_content_type() == "text/html":
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes), "a part that is no container has bytes"
+            return content
+    raise InputError("broken_page", file=document.name, reason="MHTML")
+
+
+def _utf16(content: bytes) -> bool:
+    return content.startswith((b"\xff\xfe", b"\xfe\xff")) and b"<\0" in content[:512] + b"\0"
+
+
+def _decoded(content: bytes) -> str:
+    """The page as text: by its byte order mark, as UTF-8 where it is, else as it says, else in GB18030."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    declared = _DECLARED.search(content[:4096])
+    named = declared[1].decode("ascii").lower() if declared else "gb18030"
+    # What calls itself GB2312 holds characters of its successors.
+    wanted = "gb18030" if named.startswith(("gb", "x-gbk", "hz")) else named
+    for encoding in ("utf-8-sig", wanted, "gb18030"):
+        try:
+            return content.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode("utf-8", errors="replace")

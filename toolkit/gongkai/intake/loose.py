@@ -1,0 +1,57 @@
+"""Tables that were printed as lines of text: what separates their fields, and whether those stand in columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gongkai.intake.lines import Line
+from gongkai.intake.numbers import is_value
+from gongkai.intake.printed import Field, Paragraph
+
+TAB, PIPE = "\t", "|"
+_GAP = re.compile(r"\s{2,}|\u3000")
+
+
+def table_lines(paragraphs: Sequence[tuple[int, Paragraph]], grid: int) -> tuple[list[Line], bool]:
+    """Numbered paragraphs as the lines of a table, and whether their fields stand in columns."""
+    filled = [(number, each) for number, each in paragraphs if each.text.strip(" \n\r\f\v")]
+    if any(TAB in each.text for _, each in filled):
+        return [Line(_columns(each.text.split(TAB), each), number, grid) for number, each in filled], True
+    if sum(PIPE in each.text for _, each in filled) > 1:
+        rows = _within_pipes([each.text for _, each in filled])
+        return [Line(_columns(row, each), number, grid) for row, (number, each) in zip(rows, filled, strict=True)], True
+    return [Line(tuple(_words(each)), number, grid) for number, each in filled], False
+
+
+def _columns(texts: Sequence[str], paragraph: Paragraph) -> tuple[Field, ...]:
+    return tuple(Field(text, place, place + 1, paragraph.source) for place, text in enumerate(texts))
+
+
+def _within_pipes(texts: Sequence[str]) -> list[list[str]]:
+    """The fields between pipes. Where every line begins or ends with a pipe, it is a frame and no empty field."""
+    piped = [text.strip() for text in texts if PIPE in text]
+    first, last = all(text.startswith(PIPE) for text in piped), all(text.endswith(PIPE) for text in piped)
+    rows = []
+    for text in texts:
+        row = text.strip().split(PIPE)
+        row = row[1:] if first and len(row) > 1 else row
+        rows.append(row[:-1] if last and len(row) > 1 else row)
+    return rows
+
+
+def _words(paragraph: Paragraph) -> Iterator[Field]:
+    """The values at the end of a line each by itself, what stands before them by its wider gaps."""
+    text, words = paragraph.text, list(re.finditer(r"\S+", paragraph.text))
+    values = len(words)
+    while values and is_value(words[values - 1].group()):
+        values -= 1
+    end = words[values - 1].end() if values else 0
+    start = words[0].start() if words else 0
+    for gap in [*_GAP.finditer(text, start, end), None]:
+        until = gap.start() if gap else end
+        if text[start:until].strip():
+            yield Field(text[start:until], start, until, paragraph.source)
+        start = gap.end() if gap else end
+    for word in words[values:]:
+        yield Field(word.group(), word.start(), word.end(), paragraph.source)

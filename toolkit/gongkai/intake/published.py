@@ -1,0 +1,105 @@
+"""From a report as printed to a filing: its tables wherever they stand, its sections by their headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from gongkai.errors import InputError
+from gongkai.filing import Cell, Doubt, Filing, Text
+from gongkai.forms import Form, editions, form_for_year
+from gongkai.intake import facts
+from gongkai.intake.alignment import Aligner
+from gongkai.intake.body import Body, sort
+from gongkai.intake.interface import Document
+from gongkai.intake.labels import bare
+from gongkai.intake.landmarks import landmarks
+from gongkai.intake.loose import table_lines
+from gongkai.intake.narrative import after_heading
+from gongkai.intake.numbers import plain, vocabulary
+from gongkai.intake.printed import Paragraph, Printed
+from gongkai.intake.tablereading import TableReading
+from gongkai.intake.torn import TornReader
+
+
+def filing_of(printed: Printed, document: Document) -> Filing:
+    """The filing that a report holds. Raises InputError where it is no report at all.
+
+    A report whose tables are not in it is read with what it holds; each of them is doubted as lost.
+    """
+    title = facts.title(printed)
+    body = sort(printed)
+    form = _edition(body, title.year if title else None, document.name)
+    if title:
+        form_for_year(title.year, file=document.name)
+    readings = [_read(body, form, table, document.name) for table in form.tables]
+    cells: dict[str, Cell] = {}
+    doubts: list[Doubt] = []
+    for reading in readings:
+        cells |= reading.cells
+        doubts += reading.doubts
+    if not (cells or title or body.sections or _speaks_of_disclosure(body)):
+        raise InputError("no_report", file=document.name)
+    found = facts.facts_of(body, title, form)
+    return Filing(
+        edition=form.edition,
+        agency=found.agency,
+        level=found.level,
+        year=title.year if title else None,
+        cells={address: cells[address] for address in form.cells if address in cells},
+        texts=_texts(body, title, form),
+        facts=found.facts,
+        doubts=tuple(doubts),
+        inputs=(document.record,),
+    )
+
+
+def _edition(body: Body, year: int | None, file: str) -> Form:
+    """The edition whose own labels are printed most; where that decides nothing, the one that the year takes."""
+    words = [each.text for lines in body.tables.values() for line in lines for each in line.fields]
+    words += [each.text for key in landmarks().tables for _, each in body.sections.get(key, [])]
+    printed = bare("".join(words))
+    by_year = form_for_year(year, file=file).edition if year else ""
+    own = landmarks().own_labels
+    score = {edition: sum(label in printed for label in labels) for edition, labels in own.items()}
+    return max(editions().values(), key=lambda form: (score[form.edition], form.edition == by_year, form.years.first))
+
+
+def _read(body: Body, form: Form, table: str, file: str) -> TableReading:
+    """One table: from its grids, else from the lines of its section."""
+    lines, columns = body.tables.get(table, []), True
+    if lines:
+        columns = any(line.ruled for line in lines)
+    else:
+        lines, columns = table_lines(body.sections.get(table, []), 0)
+    return (Aligner if columns else TornReader)(form, table, file).read(lines)
+
+
+def _speaks_of_disclosure(body: Body) -> bool:
+    return any(re.search(vocabulary()["subject"], plain(each.text)) for _, each in body.front)
+
+
+def _texts(body: Body, title: facts.Title | None, form: Form) -> Mapping[str, tuple[Text, ...]]:
+    texts: dict[str, list[Text]] = {}
+    places = [
+        ("preamble", form.sections[0], [each for each in body.front if not title or each[1] not in title.paragraphs])
+    ]
+    places += [(each.text, each, body.sections.get(each.key, [])) for each in form.sections if each.text]
+    for key, section, paragraphs in places:
+        current = texts.setdefault(key, [])
+        for _, paragraph in paragraphs:
+            if not paragraph.text.strip():
+                continue
+            for part in section.parts:
+                rest = after_heading(paragraph.text, (part.title.zh, *part.aliases))
+                if rest is not None:
+                    current = texts.setdefault(part.text, [])
+                    current += [_passage(paragraph, rest)] if rest else []
+                    break
+            else:
+                current.append(_passage(paragraph))
+    return {key: tuple(passages) for key in form.text_keys if (passages := texts.get(key))}
+
+
+def _passage(paragraph: Paragraph, text: str | None = None) -> Text:
+    return Text(text or paragraph.text.strip(), paragraph.source)
