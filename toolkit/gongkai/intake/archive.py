@@ -77,7 +77,7 @@ def part(document: Document, name: str) -> bytes | None:
 def refuse_dangerous(document: Document) -> None:
     """Refuse an archive that is broken, encrypted, or would fill the memory. Raises InputError.
 
-    Beyond the directory, only the beginning of each XML part is inflated: one that declares entities is refused.
+    Beyond the directory, only the beginning of each member is inflated: XML that declares entities is refused.
     """
     if _too_many(document.content):
         raise InputError("archive_members", file=document.name, limit=MAX_MEMBERS)
@@ -92,7 +92,7 @@ def refuse_dangerous(document: Document) -> None:
         if _is_encrypted(archive):
             raise InputError("encrypted_file", file=document.name)
         for member in members:
-            if _is_xml(member) and not member.filename.startswith(_UNREAD):
+            if not member.filename.startswith(_UNREAD):
                 _refuse_declarations(document, archive, member)
 
 
@@ -176,5 +176,6 @@ def _refuse_declarations(document: Document, archive: zipfile.ZipFile, member: z
         reason = type(error).__name__
     if found[:1] == ["doctype"]:
         raise InputError("xml_declares", file=document.name, place=member.filename)
-    if member.file_size and not found:
+    # A part may be XML whatever its name ends in; a picture is not.
+    if member.file_size and not found and _is_xml(member):
         raise InputError("broken_archive", file=document.name, place=member.filename, reason=reason)

@@ -11,6 +11,9 @@ from gongkai.errors import InputError
 from gongkai.intake import archive, old_word, ole
 from gongkai.intake.interface import Document
 
+MAX_TEXT = 16 * 2**20
+"""Bytes of a text or web page; a report has some 100 KiB, with pictures inside of a page a few MiB."""
+
 _READ_AS_IS = ("xlsx", "docx", "ods")
 _REFUSALS = {"ofd": "ofd", "presentation": "presentation", "xlsb": "xlsb", "other": "bundle"}
 """What is said of the kinds of archives that no reader reads."""
@@ -19,7 +22,7 @@ _SIGNATURES = {
     "picture_only": (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
     "web_archive": (b"MIME-Version:", b"From: <Saved by"),
 }
-_RTF = b"{\\rtf"
+_RTF, _PDF = b"{\\rtf", b"%PDF"
 _XML_KINDS = re.compile(rb"progid=[\"'](?:Word|Excel)\.|<office:document\b|<pkg:package\b")
 """XML that office programs save in place of their usual files; it says so at its beginning."""
 
@@ -40,6 +43,8 @@ def contained(document: Document) -> Document:
         return _checked(inner) if kind == "package" else inner
     if archive.recognises(content):
         return _checked(document)
+    if len(content) > MAX_TEXT and not content.startswith(_PDF):
+        raise InputError("file_too_large", file=document.name, limit=MAX_TEXT // 2**20)
     if content.lstrip().startswith(_RTF):
         return _checked(old_word.converted(document, "rtf"))
     if content.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml") and _XML_KINDS.search(content[:4096]):

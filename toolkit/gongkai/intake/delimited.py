@@ -6,7 +6,6 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
 
 from gongkai.errors import InputError
 from gongkai.filing import Source
@@ -17,8 +16,8 @@ from gongkai.intake.ranges import MAX_COLUMNS, MAX_FIELDS, MAX_ROWS
 SEPARATORS = ",;\t"
 OTHER_KINDS = ("%PDF", "<", "{")
 """How texts begin that are no delimited table."""
-SAMPLE = 500
-"""Rows that are looked at to tell what a text is."""
+SAMPLE = 2**16
+"""Characters that are looked at to tell what a text is."""
 COLUMNS, ROWS, SHARE = 5, 2, 0.5
 """A table has at least so many columns in at least so many rows, which are at least this share of all."""
 
@@ -64,7 +63,7 @@ def _separator(text: str) -> str | None:
 def _share(text: str, separator: str) -> float:
     """The share of rows that are rows of a table with `separator` between its values."""
     try:
-        sample = islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), SAMPLE)
+        sample = csv.reader(io.StringIO(text[:SAMPLE], newline=""), delimiter=separator)
         widths = [len(row) for row in sample if any(map(str.strip, row))]
     except csv.Error:
         return 0

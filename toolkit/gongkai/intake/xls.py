@@ -11,7 +11,7 @@ from gongkai.errors import InputError
 from gongkai.intake.interface import Document
 from gongkai.intake.ranges import MAX_COLUMNS, MAX_FIELDS, MAX_ROWS, UNCOMPUTED, Cells, Merged, shown
 
-MAX_RECORDS = 2_000_000
+MAX_RECORDS = 300_000
 """Of one part of a workbook; a sheet has one for each cell."""
 
 _BOF, _EOF, _FILEPASS, _MERGED, _STRINGS = 0x0809, 0x0A, 0x2F, 0xE5, 0xFC

@@ -121,7 +121,8 @@ class Book:
         with self._reader.archive.open(self._parts[name][0]) as file:
             xml = file.read(archive.MAX_PART)
         begin = re.search(rb"<(?:\w+:)?sheetData\s*>", xml)
-        end = re.search(rb"</(\w+:)?sheetData\s*>", xml)
+        # A search from the beginning would stop at each of the closing tags before it.
+        end = re.compile(rb"</(\w+:)?sheetData\s*>").search(xml, xml.rfind(b"</", 0, xml.rfind(b"sheetData")))
         if not begin or not end:
             return xml, xml
         return xml[: end.end()] + b"</" + (end[1] or b"") + b"worksheet>", xml[: begin.start()] + xml[end.end() :]
@@ -152,20 +153,64 @@ def _opened(content: bytes) -> Any:
 
     reader: Any = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     reader.read_manifest()
-    reader.read_strings()
+    reader.shared_strings = _strings(reader)
     reader.read_workbook()
     apply_stylesheet(reader.archive, reader.wb)
     return reader
 
 
+def _strings(reader: Any) -> list[str]:
+    """The texts that cells refer to by number: openpyxl takes many times as long, since it keeps how they look."""
+    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+
+    run, text = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("r", "t"))
+
+    def parts(item: Any) -> Iterator[str]:
+        # Not every text inside: how Japanese words are pronounced is one as well.
+        for child in item:
+            if child.tag == text:
+                yield child.text or ""
+            elif child.tag == run:
+                yield child.findtext(text, "")
+
+    listed = reader.package.find(SHARED_STRINGS)
+    if listed is None:
+        return []
+    with reader.archive.open(listed.PartName[1:]) as file:
+        return ["".join(parts(item)) for item in _elements(file, "si")]
+
+
+def _elements(source: Any, name: str) -> Iterator[Any]:
+    """The elements of a sheet called so, each for as long as it is looked at."""
+    from lxml import etree
+    from openpyxl.xml.constants import SHEET_MAIN_NS
+
+    tag = f"{{{SHEET_MAIN_NS}}}{name}"
+    options: Any = {"resolve_entities": False, "remove_comments": True, "remove_pis": True}
+    for _, element in etree.iterparse(source, tag=tag, **options):
+        yield element
+        element.clear()
+
+
 @cache
 def _parser() -> Any:
-    """The parser of openpyxl for sheets, which tells a formula without a stored value from a blank."""
+    """The parser of openpyxl for sheets, which also tells a formula without a stored value from a blank."""
     from openpyxl.worksheet import _reader
 
     base: Any = _reader.WorkSheetParser
 
     class Parser(base):  # type: ignore[misc]
+        def parse(self) -> Iterator[Any]:
+            # All else in a sheet (marks, checks) is for showing it.
+            return map(self.parse_row, _elements(self.source, "row"))
+
+        def parse_row(self, row: Any) -> Any:
+            # Sheets may have thousands of rows that only look like something.
+            if any(len(cell) for cell in row):
+                return super().parse_row(row)
+            self.row_counter = int(row.get("r", self.row_counter + 1))
+            return self.row_counter, []
+
         def parse_cell(self, element: Any) -> Any:
             cell = super().parse_cell(element)
             if cell["value"] is None and element.find(_reader.FORMULA_TAG) is not None:
@@ -180,14 +225,11 @@ def _parser() -> Any:
 
 def _merged(xml: bytes) -> Iterator[Merged]:
     from openpyxl.utils import range_boundaries
-    from openpyxl.xml.functions import iterparse
 
-    for _, element in iterparse(io.BytesIO(xml)):
-        if element.tag.endswith("}mergeCell"):
-            bounds: Any = range_boundaries(element.get("ref"))
-            left, top, right, bottom = bounds
-            yield Merged(top - 1, left - 1, bottom, right)
-            element.clear()
+    for element in _elements(io.BytesIO(xml), "mergeCell"):
+        bounds: Any = range_boundaries(element.get("ref"))
+        left, top, right, bottom = bounds
+        yield Merged(top - 1, left - 1, bottom, right)
 
 
 @contextmanager
