@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # Commands that tests need, and the Debian packages that bring them.
 DEBIAN := localc:libreoffice-calc lowriter:libreoffice-writer chromium:chromium pdftotext:poppler-utils
 
-.PHONY: demo test check golden bench crash lock debian clean
+.PHONY: demo test check golden bench crash corpus lock debian clean
 
 demo: $(READY)
 	$(BIN)/gongkai run params/demo.yaml
@@ -33,6 +33,10 @@ bench: $(READY)
 # Kills runs at random moments and lets each of their operations fail; takes about an hour.
 crash: $(READY)
 	$(BIN)/python -m tests.crash
+
+# Publishes reports by other software in many styles, reads them back and compares them cell by cell.
+corpus: $(READY) debian
+	$(BIN)/python -m tests.published
 
 # In two steps, since pip takes no editable project where hashes are demanded.
 $(READY): requirements.lock pyproject.toml hatch_build.py $(shell find toolkit/share -type f)

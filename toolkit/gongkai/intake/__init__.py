@@ -13,6 +13,7 @@ from gongkai.intake.interface import Document, Reader
 from gongkai.intake.sheets import SheetsReader
 from gongkai.intake.stored import StoredReader
 from gongkai.intake.text import TextReader
+from gongkai.intake.word import WordReader
 from gongkai.intake.workbook import WorkbookReader
 
 __all__ = ["Document", "Reader", "load", "read"]
@@ -24,6 +25,7 @@ READERS: tuple[Reader, ...] = (
     WorkbookReader(),
     StoredReader(),
     CellsReader(),
+    WordReader(),
     HTMLReader(),
     SheetsReader(),
     TextReader(),

@@ -32,7 +32,8 @@ class _Placed:
     """A line whose row is known; where the rows are laid across, it is all of them.
 
     `start` is where its label ends, `depth` how deep its row stands in the stub, `block` the run of lines around it,
-    `heads` where the heads above it are.
+    `step`
+    how many cells the form's own row has, `heads` where the heads above it are.
     """
 
     line: Line
@@ -43,6 +44,7 @@ class _Placed:
     depth: int
     exact: bool
     block: int
+    step: int
     heads: tuple[Extent, ...] | None = None
 
     @property
@@ -79,9 +81,15 @@ class _Placed:
         return full[0] if len(full) == 1 else None
 
     def closed(self) -> Choice | None:
-        """All that stands after the label, if it is as much as is wanted and its ends are not empty."""
-        choice = tuple(range(self.start, len(self.texts)))
-        return choice if len(choice) == self.wanted and self.texts[self.start] and self.texts[-1] else None
+        """All that stands after the label, if it is as much as is wanted and its ends are not empty.
+
+        Of rows laid across, whole ones may be empty.
+        """
+        filled = [number for number, text in enumerate(self.texts) if number >= self.start and text]
+        if not filled or len(self.texts) - self.start != self.wanted:
+            return None
+        ends = filled[0] - self.start, len(self.texts) - 1 - filled[-1]
+        return tuple(range(self.start, len(self.texts))) if all(end % self.step == 0 for end in ends) else None
 
     def headed(self) -> Choice | None:
         """The fields under the heads of the columns, each under its own."""
@@ -186,6 +194,7 @@ class Aligner:
                 _depth(band.rows, row),
                 exact and printed in ("", official),
                 block,
+                len(band.leaf_columns),
                 self._places(band, line, above),
             )
         return None
@@ -232,7 +241,10 @@ class Aligner:
             self.reading.lost()
             return
         placed = [
-            _Placed(line, "", addresses, "", 0, 0, True, line.grid, self._places(band, line, heads)) for line in rows
+            _Placed(
+                line, "", addresses, "", 0, 0, True, line.grid, len(band.leaf_columns), self._places(band, line, heads)
+            )
+            for line in rows
         ]
         chosen = [_choose(each, placed) for each in placed]
         held = {each.held(choice) if choice else None for each, choice in zip(placed, chosen, strict=True)}

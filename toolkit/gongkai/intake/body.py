@@ -11,9 +11,6 @@ from gongkai.intake.lines import Line
 from gongkai.intake.narrative import opened
 from gongkai.intake.printed import Field, Grid, Paragraph, Printed
 
-GAP = 100_000
-"""Between the numbers of the parts of a report: more than any table has rows."""
-
 Rows = list[tuple[Field, ...]]
 
 
@@ -33,18 +30,21 @@ def sort(printed: Printed) -> Body:
     """Every part of the report where it belongs."""
     body, marks = Body(), landmarks()
     current, following = body.front, list(marks.sections)
-    for number, block in enumerate(_pieces(printed, marks)):
+    number = 0
+    for grid, block in enumerate(_pieces(printed, marks)):
         if isinstance(block, Paragraph):
+            number += 1
             section = opened(block.text, following)
             if section is None:
-                current.append((number * GAP, block))
+                current.append((number, block))
                 continue
             following = following[following.index(section) + 1 :]
             current = body.sections.setdefault(section.key, [])
             continue
         table = block.table
-        for place, row in enumerate(block.grid.rows):
-            body.tables[table].append(Line(row, number * GAP + place, number, block.grid.ruled))
+        for row in block.grid.rows:
+            number += 1
+            body.tables[table].append(Line(row, number, grid, block.grid.ruled))
         # Whatever follows a table belongs to its section, whether or not that had a heading.
         keys = [section.key for section in following]
         following = following[keys.index(table) + 1 :] if table in keys else following

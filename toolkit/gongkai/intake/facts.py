@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gongkai.filing import Text
 from gongkai.forms import Form
 from gongkai.intake.body import Body
 from gongkai.intake.numbers import plain, vocabulary
-from gongkai.intake.printed import Grid, Paragraph, Printed
+from gongkai.intake.printed import Paragraph
 
 NAME = 40
 """Characters that the name of an agency has at most."""
@@ -38,24 +38,37 @@ class Facts:
     facts: dict[str, Text]
 
 
-def title(printed: Printed) -> Title | None:
-    """The first title in a report; one that names the agency goes before one that does not."""
+def title(front: Sequence[Paragraph]) -> Title | None:
+    """The title in what stands before the first section: the last one, since links to other reports come before it.
+
+    One that names the agency goes before one that does not.
+    """
+    lines = [each for each in front if each.text.strip()]
     found: list[Title] = []
-    before: Paragraph | None = None
-    for line in _lines(printed):
-        text = re.sub(vocabulary()["title_end"], "", plain(line.text))
-        for pattern in vocabulary()["titles"]:
-            match = re.match(pattern, text)
-            if match is None:
-                continue
-            agency = match["agency"]
-            if not agency and before and is_agency(before.text):
-                found.append(Title(plain(before.text), int(match["year"]), (before, line)))
-            elif not agency or is_agency(agency, loosely=True):
-                found.append(Title(agency or None, int(match["year"]), (line,)))
-            break
-        before = line
-    return next((each for each in found if each.agency), found[0] if found else None)
+    for number, line in enumerate(lines):
+        before = lines[number - 1 : number] if number else []
+        each = _titled(before, [line])
+        if each is None and number + 1 < len(lines) and _titled([], lines[number + 1 : number + 2]) is None:
+            # A long title is broken over two lines.
+            each = _titled(before, lines[number : number + 2])
+        found += [each] if each else []
+    return next((each for each in reversed(found) if each.agency), found[-1] if found else None)
+
+
+def _titled(before: Sequence[Paragraph], lines: Sequence[Paragraph]) -> Title | None:
+    """The title that `lines` print together, with the agency's name on the line before them if it stands there."""
+    text = re.sub(vocabulary()["title_end"], "", "".join(plain(each.text) for each in lines))
+    for pattern in vocabulary()["titles"]:
+        match = re.match(pattern, text)
+        if match is None:
+            continue
+        agency = match["agency"]
+        if agency:
+            return Title(agency, int(match["year"]), tuple(lines)) if is_agency(agency, loosely=True) else None
+        if before and is_agency(before[0].text):
+            return Title(plain(before[0].text), int(match["year"]), (*before, *lines))
+        return Title(None, int(match["year"]), tuple(lines))
+    return None
 
 
 def is_agency(text: str, *, loosely: bool = False) -> bool:
@@ -114,12 +127,3 @@ def _drop_footer(last: list[tuple[int, Paragraph]]) -> None:
         if re.match(vocabulary()["footer"], plain(each.text)):
             del last[place:]
             return
-
-
-def _lines(printed: Printed) -> Iterator[Paragraph]:
-    """Every line of the report, outside and inside of tables."""
-    for block in printed:
-        fields = [field for row in block.rows for field in row] if isinstance(block, Grid) else [block]
-        for each in fields:
-            if each.text.strip():
-                yield Paragraph(each.text, each.source)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -48,6 +50,9 @@ class Heads:
                     continue
                 label, _ = match(text, self.columns)
                 cells = [each for each, spec in self.specs.items() if label in (None, spec.column.label.zh)]
+                if line.ruled and label is None and self.all_placed(heads):
+                    # A column more than the form has: where its own stand is known.
+                    cells = []
                 yield cells, text, (label,) if label else ()
 
     def places(self, band: Band, heads: Sequence[Line]) -> list[Extent] | None:
@@ -61,6 +66,22 @@ class Heads:
         places = [(left, right) for left, right, _ in found]
         apart = all(one[1] <= other[0] for one, other in pairwise(places))
         return places if [text for *_, text in found] == labels and apart else None
+
+    def spelled(self, text: str) -> bool:
+        """Whether `text` spells the heads of rows laid across: in the form's order, or torn into their characters."""
+        (band,) = self.bands
+        labels = [bare(column.label.zh) for column in band.leaf_columns]
+        rows = [bare(node.label.zh) for top in band.rows for node in top.walk()]
+        printed = re.findall("|".join(labels), re.sub("|".join(rows), "", text))
+        if printed:
+            return printed == labels * len(band.leaf_rows)
+        wanted = Counter("".join(labels * len(band.leaf_rows)))
+        return not wanted - Counter(text)
+
+    def all_placed(self, heads: Sequence[Line]) -> bool:
+        """Whether every column of every band is known by its own head."""
+        grids = {line.columns: [each for each in heads if each.columns == line.columns] for line in heads}
+        return all(any(self.places(band, lines) for lines in grids.values()) for band in self.bands)
 
     def misplaced(self, heads: Sequence[Line]) -> list[str]:
         """The cells of bands whose heads are not printed in the form's order."""

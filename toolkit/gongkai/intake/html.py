@@ -10,16 +10,13 @@ from typing import Any
 from gongkai.errors import InputError
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.printed import Field, Grid, Paragraph, Printed
+from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed
 from gongkai.intake.published import filing_of
 
 MAX_DEPTH = 200
 """Elements within each other; a page of a site has some thirty."""
 MAX_SPAN = 100
 """Columns or rows that one cell spans at most; the tables of the form have fifteen and twenty-eight."""
-LAYOUT = 300
-"""Characters from which on what stands in one cell is a page laid out by a table, and no table."""
-
 UNSEEN = {"script", "style", "noscript", "template", "head", "select", "option", "textarea", "button", "iframe", "svg"}
 BREAKS = {"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "nav"}
 BREAKS |= {"ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "center", "form", "main", "pre", "hr", "aside"}

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from gongkai.filing import Source
 
+LAYOUT = 300
+"""Characters from which on what stands in one cell is a page laid out by a table, and no table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

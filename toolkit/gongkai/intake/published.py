@@ -27,8 +27,8 @@ def filing_of(printed: Printed, document: Document) -> Filing:
 
     A report whose tables are not in it is read with what it holds; each of them is doubted as lost.
     """
-    title = facts.title(printed)
     body = sort(printed)
+    title = facts.title([each for _, each in body.front])
     form = _edition(body, title.year if title else None, document.name)
     if title:
         form_for_year(title.year, file=document.name)
@@ -81,9 +81,7 @@ def _speaks_of_disclosure(body: Body) -> bool:
 
 def _texts(body: Body, title: facts.Title | None, form: Form) -> Mapping[str, tuple[Text, ...]]:
     texts: dict[str, list[Text]] = {}
-    places = [
-        ("preamble", form.sections[0], [each for each in body.front if not title or each[1] not in title.paragraphs])
-    ]
+    places = [("preamble", form.sections[0], _after_title(body, title))]
     places += [(each.text, each, body.sections.get(each.key, [])) for each in form.sections if each.text]
     for key, section, paragraphs in places:
         current = texts.setdefault(key, [])
@@ -99,6 +97,13 @@ def _texts(body: Body, title: facts.Title | None, form: Form) -> Mapping[str, tu
             else:
                 current.append(_passage(paragraph))
     return {key: tuple(passages) for key in form.text_keys if (passages := texts.get(key))}
+
+
+def _after_title(body: Body, title: facts.Title | None) -> list[tuple[int, Paragraph]]:
+    """What stands between the title and the first section, without what a site says of the page."""
+    front = [each for _, each in body.front]
+    start = front.index(title.paragraphs[-1]) + 1 if title else 0
+    return [each for each in body.front[start:] if not re.match(vocabulary()["about_page"], plain(each[1].text))]
 
 
 def _passage(paragraph: Paragraph, text: str | None = None) -> Text:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
+from gongkai.intake.numbers import plain, vocabulary
 from gongkai.intake.printed import Paragraph, Printed
 from gongkai.intake.published import filing_of
 
+PAGE_BREAK = "\f"
 OTHER_KINDS = ("%PDF", "<")
 """How texts begin that are no plain text of a report."""
 
@@ -22,8 +26,13 @@ class TextReader(Reader):
 
 
 def printed(document: Document) -> Printed:
-    """The lines of a text, page breaks taken for line breaks. Raises InputError where the content is no text."""
-    lines = enumerate(document.lines(), start=1)
-    return [
-        Paragraph(part, Source(file=document.name, line=number)) for number, line in lines for part in line.split("\f")
-    ]
+    """The lines of a text, numbers of pages left out. Raises InputError where the content is no text."""
+    found: list[Paragraph] = []
+    for number, line in enumerate(document.lines(), start=1):
+        for page, part in enumerate(line.split(PAGE_BREAK)):
+            if page and found and plain(found[-1].text).isdecimal():
+                # A number by itself at the foot of a page.
+                found.pop()
+            if not re.match(vocabulary()["page_number"], plain(part)):
+                found.append(Paragraph(part, Source(file=document.name, line=number)))
+    return found

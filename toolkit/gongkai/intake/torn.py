@@ -18,7 +18,7 @@ from gongkai.forms import Form, Row
 from gongkai.intake.heads import Heads
 from gongkai.intake.labels import bare, ordinal
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import is_value
+from gongkai.intake.numbers import is_value, plain
 from gongkai.intake.printed import Field
 from gongkai.intake.tablereading import TableReading
 
@@ -70,16 +70,17 @@ class TornReader:
             self._across(lines, runs)
             return self.reading
         owners = self._owners(runs)
+        torn = _torn(runs, owners)
         columns = _columns([run for run, row in zip(runs, owners, strict=True) if row is not None])
         seen: set[str] = set()
         for run, number in zip(runs, owners, strict=True):
             if number is None:
                 self.reading.doubt("PRS-ROW-UNMATCHED", [], _shown(run), (), run.line.source)
-            elif (key := str(self.rows[number].key)) in seen:
+            elif str(self.rows[number].key) in seen or run in torn:
                 self.reading.unreadable("PRS-COL-SHIFT", self.reading.addresses(self.rows[number]), run.line)
             else:
-                seen.add(key)
                 self._row(run, number, columns)
+            seen |= {str(self.rows[number].key)} if number is not None else set()
         seen |= self._empty(seen, pieces)
         self.reading.unread(seen, [run.line for run, row in zip(runs, owners, strict=True) if row is None])
         if misplaced := self.heads.misplaced([line for line in lines if self.heads.is_head(line)]):
@@ -119,7 +120,9 @@ class TornReader:
         row = self.rows[number]
         addresses = self.reading.addresses(row)
         values: Sequence[Field | None] | None = run.values
-        if len(run.values) != len(addresses):
+        if any(map(_glued, run.values)):
+            values = None
+        elif len(run.values) != len(addresses):
             values = _placed(run.values, columns) if len(columns) == len(addresses) else None
         if values is None:
             self.reading.unreadable("PRS-COL-SHIFT", addresses, run.line, (_shown(run),))
@@ -144,10 +147,10 @@ class TornReader:
 
     def _across(self, lines: Sequence[Line], runs: Sequence[_Run]) -> None:
         values = [value for run in runs for value in run.values]
-        heads = [line for line in lines if self.heads.is_head(line)]
+        heads = "".join(bare("".join([*run.before, run.own])) for run in runs)
         if not values:
             self.reading.lost(lines)
-        elif len(values) != len(self.reading.specs) or not heads or self.heads.misplaced(heads):
+        elif len(runs) > 1 or len(values) != len(self.reading.specs) or not self.heads.spelled(heads):
             self.reading.unreadable("PRS-COL-SHIFT", list(self.reading.specs), runs[0].line)
         else:
             for address, value in zip(self.reading.specs, values, strict=True):
@@ -215,6 +218,18 @@ def _placed(values: Sequence[Field], columns: Sequence[tuple[float, float]]) -> 
             return None
         placed[under[0]] = value
     return placed
+
+
+def _torn(runs: Sequence[_Run], owners: Sequence[int | None]) -> list[_Run]:
+    """Runs beside values of no row: those may be the rest of one of theirs."""
+    beside = {number + step for number, row in enumerate(owners) if row is None for step in (-1, 1)}
+    return [run for number, run in enumerate(runs) if number in beside]
+
+
+def _glued(value: Field) -> bool:
+    """Whether a number begins as two do that have lost the space between them."""
+    text = plain(value.text)
+    return len(text) > 1 and text[0] == "0" and text[1].isdigit()
 
 
 def _shown(run: _Run) -> str:

@@ -1,0 +1,159 @@
+"""Word documents (.docx): paragraphs and tables as they are shown; nothing linked, embedded or programmed is run."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from gongkai.errors import InputError
+from gongkai.filing import Filing, Source
+from gongkai.intake.interface import Document, Reader
+from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed
+from gongkai.intake.published import filing_of
+
+MAIN = "word/document.xml"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_UNSEEN = {_FALLBACK, *(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "pPr", "rPr", "delText"))}
+_BREAKS = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
+_BLOCKS = {
+    f"{_W}{name}" for name in ("body", "sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag", "txbxContent")
+}
+
+
+class WordReader(Reader):
+    """Reads a Word document."""
+
+    def recognises(self, document: Document) -> bool:
+        if not document.content.startswith(b"PK\x03\x04"):
+            return False
+        try:
+            with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
+                return MAIN in archive.namelist()
+        except Exception:  # a broken directory raises a dozen kinds of errors
+            return False
+
+    def read(self, document: Document) -> Filing:
+        return filing_of(printed(document), document)
+
+
+def printed(document: Document) -> Printed:
+    """What a document shows, tracked deletions left out. Raises InputError where it is broken."""
+    return list(_Words(document.name).blocks(_body(document)))
+
+
+def _body(document: Document) -> Any:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
+            content = archive.read(MAIN)
+        tree = etree.fromstring(content, parser)
+    except Exception as error:  # zipfile and lxml raise a dozen kinds of errors
+        raise InputError("broken_word", file=document.name, reason=type(error).__name__) from error
+    body = tree.find(f"{_W}body")
+    if b"<!DOCTYPE" in content or body is None:
+        raise InputError("broken_word", file=document.name, reason="XML")
+    return body
+
+
+class _Words:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines = 0
+        self.tables = 0
+
+    def blocks(self, parent: Any) -> Iterator[Paragraph | Grid]:
+        """The paragraphs and tables in `parent`, in reading order."""
+        for element in parent:
+            if element.tag == f"{_W}p":
+                yield from self.paragraphs(element)
+            elif element.tag == f"{_W}tbl":
+                yield from self.table(element)
+            elif element.tag in _BLOCKS:
+                yield from self.blocks(element)
+
+    def paragraphs(self, element: Any) -> Iterator[Paragraph | Grid]:
+        """A paragraph, a line for each line that it is broken into; then what stands in its text boxes."""
+        self.lines += 1
+        source = Source(file=self.file, line=self.lines)
+        for line in _text(element).split("\n"):
+            yield Paragraph(line, source)
+        for box in element.iter(f"{_W}txbxContent"):
+            if not any(above.tag == _FALLBACK for above in box.iterancestors()):
+                yield from self.blocks(box)
+
+    def table(self, element: Any) -> Iterator[Paragraph | Grid]:
+        """A table, or what stands in its cells where it only lays out the page."""
+        cells = list(element.iter(f"{_W}tc"))
+        if any(
+            next(cell.iter(f"{_W}tbl"), None) is not None or len("".join(cell.itertext())) > LAYOUT for cell in cells
+        ):
+            for cell in cells:
+                if next(cell.iterancestors(f"{_W}tbl")) is element:
+                    yield from self.blocks(cell)
+            return
+        self.tables += 1
+        self.lines += 1
+        yield Grid(tuple(self.rows(element)))
+
+    def rows(self, table: Any) -> Iterator[tuple[Field, ...]]:
+        """The rows of a table; what goes on from the row above is a part of the cell that began there."""
+        rows = [row for row in table.iter(f"{_W}tr") if row.find(f"{_W}trPr/{_W}del") is None]
+        spans = [list(_cells(row)) for row in rows]
+        for number, cells in enumerate(spans):
+            fields = []
+            for left, right, cell in cells:
+                if _goes_on(cell):
+                    continue
+                height = 1
+                while number + height < len(spans) and any(
+                    (left, right) == (other[0], other[1]) and _goes_on(other[2]) for other in spans[number + height]
+                ):
+                    height += 1
+                paragraphs = [_text(each) for each in cell.iter(f"{_W}p")]
+                text = "\n".join(each.strip() for each in paragraphs if each.strip())
+                fields.append(Field(text, left, right, Source(file=self.file, line=self.lines), height))
+            if fields:
+                yield tuple(fields)
+
+
+def _cells(row: Any) -> Iterator[tuple[int, int, Any]]:
+    """The cells of a row with the columns that they span."""
+    column = _number(row, "trPr/gridBefore", 0)
+    for cell in row.iter(f"{_W}tc"):
+        width = _number(cell, "tcPr/gridSpan", 1)
+        yield column, column + width, cell
+        column += width
+
+
+def _number(element: Any, path: str, absent: int) -> int:
+    found = element.find("/".join(f"{_W}{name}" for name in path.split("/")))
+    value = found.get(f"{_W}val", "") if found is not None else ""
+    return min(int(value), 100) if value.isdecimal() else absent
+
+
+def _goes_on(cell: Any) -> bool:
+    """Whether a cell is merged with the one above it."""
+    merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+    return merge is not None and merge.get(f"{_W}val", "continue") == "continue"
+
+
+def _text(paragraph: Any) -> str:
+    """The text of a paragraph as it is shown."""
+    parts: list[str] = []
+    stack = list(reversed(paragraph))
+    while stack:
+        element = stack.pop()
+        if element.tag in _UNSEEN or element.tag == f"{_W}txbxContent":
+            continue
+        if element.tag == f"{_W}r" and element.find(f"{_W}rPr/{_W}vanish") is not None:
+            continue
+        if element.tag == f"{_W}t":
+            parts.append(element.text or "")
+        parts.append(_BREAKS.get(element.tag, ""))
+        stack += reversed(element)
+    return "".join(parts)
