@@ -8,10 +8,8 @@ import io
 from collections.abc import Iterator
 
 from gongkai.errors import InputError
-from gongkai.filing import Source
 from gongkai.intake.interface import Document
-from gongkai.intake.printed import Field, Grid
-from gongkai.intake.ranges import MAX_COLUMNS, MAX_FIELDS, MAX_ROWS
+from gongkai.intake.ranges import Cells
 
 SEPARATORS = ",;\t"
 OTHER_KINDS = ("%PDF", "<", "{")
@@ -27,19 +25,16 @@ def recognises(document: Document) -> bool:
     return _separator(_text(document)) is not None
 
 
-def grid(document: Document) -> Grid:
-    """The table, a field for each value, at its line. Raises InputError for invalid CSV, or for far too much."""
+def cells(document: Document) -> Cells:
+    """What stands in the table, each value at its line. Raises InputError for invalid CSV, or for far too much."""
     text = _text(document)
-    rows: list[tuple[Field, ...]] = []
-    count = 0
-    for line, values in _rows(document.name, text, _separator(text) or ","):
-        count += len(values)
-        if len(rows) == MAX_ROWS or len(values) > MAX_COLUMNS or count > MAX_FIELDS:
-            limits = {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
-            raise InputError("sheet_too_large", file=document.name, place=line, **limits)
-        source = Source(file=document.name, line=line)
-        rows.append(tuple(Field(value, at, at + 1, source) for at, value in enumerate(values)))
-    return Grid(tuple(rows))
+    lines: list[int] = []
+    found = Cells(document.name, "", lines=lines)
+    for row, (line, values) in enumerate(_rows(document.name, text, _separator(text) or ",")):
+        lines.append(line)
+        for column, value in enumerate(values):
+            found.put(row, column, value)
+    return found
 
 
 def _text(document: Document) -> str:
@@ -77,13 +72,12 @@ def _share(text: str, separator: str) -> float:
 
 
 def _rows(file: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that holds something, and the line on which it begins."""
+    """Each row, and the line on which it begins."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1
     try:
         for values in reader:
-            if any(map(str.strip, values)):
-                yield line, values
+            yield line, values
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError("delimited_csv", file=file, place=line, reason=error) from error

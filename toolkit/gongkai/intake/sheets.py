@@ -1,4 +1,4 @@
-"""Workbooks that are not the official one, and delimited text: each visible sheet is a printed table."""
+"""Workbooks that are not the official one, and delimited text: each block of a visible sheet is a printed table."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ class SheetsReader(Reader):
 
 
 def printed(document: Document) -> Printed:
-    """A table for each visible sheet that holds something, in their order.
+    """A table for each run of rows that hold something, sheet by sheet; hidden sheets are left out.
 
-    A column is a column of the sheet, an empty field an empty cell, and a merged range one field. Rows that hold
-    nothing are left out; fields of delimited text are at lines. Raises InputError for what cannot be read.
+    A column is a column of the sheet, an empty field an empty cell, and a merged range one field. The fields
+    of delimited text are at lines. Raises InputError for what cannot be read.
     """
+    return tuple(grid for cells in _sheets(document) for grid in cells.grids())
+
+
+def _sheets(document: Document) -> Iterable[Cells]:
+    if archive.kind(document) == "ods":
+        return ods.visible(document)
     if archive.recognises(document.content):
-        sheets = ods.visible(document) if archive.kind(document) == "ods" else Book(document).visible()
-        return _grids(sheets)
+        return Book(document).visible()
     if xls.recognises(document.content):
-        return _grids(xls.visible(document))
-    return (delimited.grid(document),)
-
-
-def _grids(sheets: Iterable[Cells]) -> Printed:
-    return tuple(grid for cells in sheets if (grid := cells.grid()))
+        return xls.visible(document)
+    return (delimited.cells(document),)

@@ -200,6 +200,8 @@ def _parser() -> Any:
     base: Any = _reader.WorkSheetParser
 
     class Parser(base):  # type: ignore[misc]
+        row_counter: int
+
         def parse(self) -> Iterator[Any]:
             # All else in a sheet (marks, checks) is for showing it.
             return map(self.parse_row, _elements(self.source, "row"))
