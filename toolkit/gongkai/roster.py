@@ -17,9 +17,10 @@ from gongkai.authored import Model, load_yaml, parse_yaml, shown, validate, yaml
 from gongkai.errors import AuthoringError, nearest
 from gongkai.execute.parameters import is_plain
 from gongkai.filing import LEVELS
-from gongkai.intake import Document, load
+from gongkai.intake import Document, archive, load, xls
+from gongkai.intake.containers import contained
 from gongkai.intake.numbers import plain
-from gongkai.intake.spreadsheet import Book, recognises
+from gongkai.intake.spreadsheet import Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,8 @@ def load_roster(path: Path) -> list[tuple[int, Agency]]:
 
     Raises AuthoringError naming file and line of what is wrong, InputError for a file that cannot be read.
     """
-    document = load(path)
-    if recognises(document.content):
+    document = contained(load(path))
+    if archive.recognises(document.content) or xls.recognises(document.content):
         records = _under_heads(_rows_of_sheet(document), path.name)
     elif path.suffix.lower() in YAML:
         records = _under_keys("\n".join(document.lines()), path.name)

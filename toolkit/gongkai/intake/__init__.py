@@ -7,8 +7,10 @@ from pathlib import Path
 from gongkai.errors import InputError
 from gongkai.filing import Filing
 from gongkai.intake.cells import CellsReader
+from gongkai.intake.containers import contained
 from gongkai.intake.html import HTMLReader
 from gongkai.intake.interface import Document, Reader
+from gongkai.intake.sheets import SheetsReader
 from gongkai.intake.stored import StoredReader
 from gongkai.intake.text import TextReader
 from gongkai.intake.word import WordReader
@@ -25,13 +27,14 @@ READERS: tuple[Reader, ...] = (
     CellsReader(),
     WordReader(),
     HTMLReader(),
+    SheetsReader(),
     TextReader(),
 )
 
 
 def read(path: Path) -> Filing:
     """The filing in the file at `path`. Raises InputError for what cannot be read."""
-    document = load(path)
+    document = contained(load(path))
     for reader in READERS:
         if reader.recognises(document):
             return reader.read(document)

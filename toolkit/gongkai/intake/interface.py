@@ -17,11 +17,17 @@ class Document:
 
     name: str
     content: bytes
+    given: bytes | None = None
+    """The bytes as they came, where `content` was inside of them or is what they were converted to."""
 
     @property
     def record(self) -> Input:
         """How a filing remembers this file."""
-        return Input(self.name, hashlib.sha256(self.content).hexdigest())
+        return Input(self.name, hashlib.sha256(self.given or self.content).hexdigest())
+
+    def holding(self, content: bytes) -> Document:
+        """The document that was found inside of this one; it keeps its name and record."""
+        return Document(self.name, content, self.given or self.content)
 
     @cached_property
     def text(self) -> str | None:

@@ -8,6 +8,7 @@ from functools import cache
 
 from gongkai.forms import Form, Section, Table, editions
 from gongkai.intake.labels import bare
+from gongkai.intake.narrative import opened
 from gongkai.intake.numbers import has_number, is_value, vocabulary
 from gongkai.intake.printed import Field
 
@@ -39,11 +40,12 @@ class Landmarks:
         texts = [field.text for field in row if field.text.strip()]
         return all(map(is_value, texts)) and any(map(has_number, texts))
 
-    @staticmethod
-    def is_text(row: Sequence[Field]) -> bool:
+    def is_text(self, row: Sequence[Field]) -> bool:
         """Whether a row holds a heading, a sentence or a note, and nothing else."""
         texts = [bare(field.text) for field in row if field.text.strip()]
         ends = vocabulary()["sentence_end"]
+        if len(texts) == 1 and any(opened(field.text, self.sections) for field in row):
+            return True
         return len(texts) == 1 and not has_number(texts[0]) and (len(texts[0]) > TEXT or texts[0][-1:] in ends)
 
 

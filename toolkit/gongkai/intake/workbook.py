@@ -43,7 +43,7 @@ class WorkbookReader(Reader):
     """Reads the official workbook."""
 
     def recognises(self, document: Document) -> bool:
-        return spreadsheet.recognises(document.content)
+        return spreadsheet.has_sheet(document, ABOUT_SHEET)
 
     def read(self, document: Document) -> Filing:
         book = Book(document)
@@ -66,8 +66,6 @@ class WorkbookReader(Reader):
 
 
 def _about(book: Book) -> _About:
-    if ABOUT_SHEET not in book.names:
-        raise InputError("not_official_workbook", file=book.file)
     sheet = book.sheet(ABOUT_SHEET, height=len(ABOUT), width=2)
     found = {sheet.text((row, 1)): sheet.text((row, 2)) for row in range(1, len(ABOUT) + 1)}
     schema, edition, language, revision, facts = (found.get(name, "") for name in ABOUT)

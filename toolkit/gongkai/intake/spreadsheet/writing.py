@@ -1,206 +1,30 @@
-"""The one door to workbooks (openpyxl): opens .xlsx files without trusting them, and writes new ones.
-
-Places are (row, column), counted from one.
-"""
+"""Writes workbooks: cells with looks and checks, locked labels, the same bytes for the same content."""
 
 from __future__ import annotations
 
 import io
 import re
-import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
-from gongkai.errors import InputError, UsageError
-from gongkai.filing import MAX_DIGITS, Source, decimal_text
+from gongkai.errors import UsageError
+from gongkai.filing import MAX_DIGITS
 from gongkai.intake import escapes
-from gongkai.intake.interface import Document
+from gongkai.intake.spreadsheet.places import Place, place_name
 from gongkai.workspace import replacing
 
-Place = tuple[int, int]
 Value = str | int | Decimal | None
 Look = Literal["title", "hint", "label", "input", "field", "text", "fixed", "figure", "mark", "note"]
 
-MAX_BYTES = 64 * 2**20
-"""Of all members of an .xlsx file together, unpacked; an official workbook has some 150 KiB."""
-MAX_MEMBERS = 1000
 MAX_TEXT = 32767
 """Characters that one cell of a workbook can hold."""
 
-_ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
-_WORKBOOK = "xl/workbook.xml"
 _EPOCH = datetime(2021, 1, 1)
-
-
-def recognises(content: bytes) -> bool:
-    """Whether `content` is a workbook, or was one: an old, encrypted or broken one is recognised and then refused."""
-    if content.startswith(_OLE):
-        return True
-    if not content.startswith(_ZIP):
-        return False
-    members = _members(content)
-    return members is None or any(member.filename == _WORKBOOK for member in members)
-
-
-def place_name(place: Place) -> str:
-    """The name of a place as people see it: "D7"."""
-    from openpyxl.utils import get_column_letter
-
-    return f"{get_column_letter(place[1])}{place[0]}"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What stands in the upper left part of a sheet: the text of each cell that is not blank.
-
-    Numbers are written in their shortest plain form, dates in ISO form; a formula counts with its stored value.
-    """
-
-    file: str
-    name: str
-    texts: Mapping[Place, str]
-    find_formulas: Callable[[], set[Place]]
-    """Finds those without a stored value; only called where a blank is met, since it reads the sheet once more."""
-
-    def text(self, place: Place) -> str:
-        """The text at `place`, "" for a blank. Raises InputError for a formula without a stored value."""
-        if place not in self.texts and place in self.uncomputed:
-            raise InputError("formula_without_value", file=self.file, place=self.where(place))
-        return self.texts.get(place, "")
-
-    @cached_property
-    def uncomputed(self) -> set[Place]:
-        """Formulas that nobody has calculated yet, so that their value is unknown."""
-        with _refused_if_broken(self.file, self.name):
-            return self.find_formulas()
-
-    def where(self, place: Place) -> str:
-        """`place` for a message: sheet and cell."""
-        return f"{self.name}!{place_name(place)}"
-
-    def source(self, place: Place) -> Source:
-        """`place` for a filing."""
-        return Source(file=self.file, sheet=self.name, cell=place_name(place))
-
-
-class Book:
-    """A workbook that was handed in. Raises InputError for what cannot be opened."""
-
-    def __init__(self, document: Document) -> None:
-        self.file = document.name
-        _refuse_dangerous(document)
-        self._values = self._open(document)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its sheets."""
-        return tuple(self._values.sheetnames)
-
-    def sheet(self, name: str, *, height: int, width: int) -> Sheet:
-        """The upper left `height` by `width` cells of a sheet. Raises InputError where there is no such sheet."""
-        if name not in self.names:
-            raise InputError("missing_sheet", file=self.file, name=name, known=", ".join(self.names))
-        with _refused_if_broken(self.file, name):
-            sheet = self._values[name]
-            sheet._get_source = partial(_rows_only, sheet._get_source)
-            values = self._cells(sheet, height, width)
-        texts = {place: _text(cell.value) for place, cell in values.items()}
-        return Sheet(self.file, name, texts, partial(_without_result, sheet, height, width))
-
-    def _open(self, document: Document) -> Any:
-        import openpyxl
-
-        with _refused_if_broken(document.name), warnings.catch_warnings():
-            # openpyxl warns of parts that it will not write back; nothing is written back.
-            warnings.simplefilter("ignore", UserWarning)
-            content = io.BytesIO(document.content)
-            return openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False)
-
-    @staticmethod
-    def _cells(sheet: Any, height: int, width: int) -> dict[Place, Any]:
-        rows = sheet.iter_rows(max_row=height, max_col=width)
-        return {(cell.row, cell.column): cell for row in rows for cell in row if cell.value is not None}
-
-
-@contextmanager
-def _refused_if_broken(file: str, sheet: str | None = None) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:  # openpyxl lets through whatever its parsers raise
-        raise InputError("broken_workbook", file=file, place=sheet, reason=type(error).__name__) from error
-
-
-def _rows_only(source: Callable[[], IO[bytes]]) -> io.BytesIO:
-    """The XML of a sheet without what comes after its rows (marks, checks): openpyxl would read it for nothing."""
-    with source() as file:
-        xml = file.read()
-    end = re.search(rb"</(\w+:)?sheetData\s*>", xml)
-    return io.BytesIO(xml[: end.end()] + b"</" + (end[1] or b"") + b"worksheet>" if end else xml)
-
-
-def _without_result(sheet: Any, height: int, width: int) -> set[Place]:
-    """The formulas without a stored value. openpyxl shows values or formulas, and an empty text as no value."""
-    from openpyxl.utils.cell import coordinate_to_tuple
-    from openpyxl.xml.constants import SHEET_MAIN_NS
-    from openpyxl.xml.functions import iterparse
-
-    cell, row, formula, value = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("c", "row", "f", "v"))
-    found: set[Place] = set()
-    with sheet._get_source() as source:
-        for _, element in iterparse(source):
-            if element.tag == cell and element.find(formula) is not None and element.get("r"):
-                stored = element.find(value)
-                if stored is None or not (stored.text or element.get("t") == "str"):
-                    found.add(coordinate_to_tuple(element.get("r")))
-            elif element.tag == row:
-                element.clear()
-                if int(element.get("r", 0)) > height:
-                    break
-    return {place for place in found if place[0] <= height and place[1] <= width}
-
-
-def _refuse_dangerous(document: Document) -> None:
-    """Refuse, before anything is unpacked, what is no .xlsx file or would fill the memory."""
-    if document.content.startswith(_OLE):
-        raise InputError("encrypted_workbook", file=document.name)
-    members = _members(document.content)
-    if members is None:
-        raise InputError("broken_workbook", file=document.name, reason="ZIP")
-    # The sizes can be trusted: zipfile unpacks no more than the directory says.
-    if sum(member.file_size for member in members) > MAX_BYTES or len(members) > MAX_MEMBERS:
-        raise InputError("workbook_too_large", file=document.name, limit=MAX_BYTES // 2**20)
-
-
-def _members(content: bytes) -> list[zipfile.ZipInfo] | None:
-    """What the directory of a ZIP file lists; None where it is broken."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.infolist()
-    except Exception:  # a broken directory raises a dozen kinds of errors
-        return None
-
-
-def _text(value: Any) -> str:
-    match value:
-        case bool():
-            return str(value).upper()
-        case int():
-            return str(value)
-        case float():
-            # More digits than these are not the number's but the float's.
-            return decimal_text(Decimal(f"{value:.15g}"))
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-        case datetime():
-            return value.isoformat(sep=" ")
-    return escapes.decoded(str(value))
 
 
 @dataclass(frozen=True, slots=True)
