@@ -1,0 +1,140 @@
+"""Tables without rules: lines whose fields stand below each other."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
+
+from gongkai.filing import Source
+from gongkai.intake.numbers import vocabulary
+from gongkai.intake.pdf.glyphs import FIELD_GAP, Glyph, Line, gap
+from gongkai.intake.printed import Field, Grid
+
+REACH = 6
+"""So many lines of one field each may stand between two lines of a table: labels that wrap, captions."""
+CLOSE = 1.6
+"""A line so near to a table, in sizes of type, is of a label that wraps, if it is as narrow as one."""
+LARGER = 1.15
+"""Headings are set so much larger than tables."""
+FEW = 0.1
+"""A channel between columns may be crossed by so large a share of lines: heads that span it."""
+CHANNEL = 1.5
+"""A channel is so wide at least, in points."""
+CHANNEL_GAP = 0.25
+"""A gap is so wide at least, in sizes of type, to be part of a channel."""
+ENOUGH = 4
+"""So many lines show where channels are."""
+
+
+def tabulated(lines: Sequence[Line], file: str) -> list[Line | Grid]:
+    """The lines of a page, those of unruled tables as grids of one row a line."""
+    blocks: list[Line | Grid] = []
+    done = 0
+    for start, end in _tables(lines):
+        blocks += lines[done:start]
+        blocks.append(_grid(lines[start:end], file))
+        done = end
+    return [*blocks, *lines[done:]]
+
+
+def _tables(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Where tables begin and end: from one tabular line to the next over what may stand between, then outwards."""
+    found: list[tuple[int, int]] = []
+    for number, line in enumerate(lines):
+        if not _is_tabular(lines, number):
+            continue
+        if found:
+            start, end = found[-1]
+            between = lines[end:number]
+            if len(between) <= REACH and not any(_breaks(each, [*lines[start:end], line]) for each in between):
+                found[-1] = start, number + 1
+                continue
+        found.append((number, number + 1))
+    return _with_labels(lines, found)
+
+
+def _with_labels(lines: Sequence[Line], tables: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Tables with the lines of labels that wrap above their first or below their last line."""
+    widened: list[tuple[int, int]] = []
+    for start, end in tables:
+        first, last = start, end
+        while first > (widened[-1][1] if widened else 0) and _is_label(
+            lines[first - 1], lines[first], lines[start:end]
+        ):
+            first -= 1
+        while last < len(lines) and _is_label(lines[last], lines[last - 1], lines[start:end]):
+            last += 1
+        widened.append((first, last))
+    return widened
+
+
+def _is_tabular(lines: Sequence[Line], number: int) -> bool:
+    """Whether a line has three fields, or two that stand below or above those of a line nearby."""
+    line = lines[number]
+    if len(line.fields) < 2 or all(len(field.text) == 1 and field.glyphs[0].wide for field in line.fields):
+        # Letters far apart are a title.
+        return False
+    if len(line.fields) > 2:
+        return True
+    near = [*lines[max(number - REACH, 0) : number][::-1], *lines[number + 1 : number + 1 + REACH]]
+    return any(
+        field.left < line.fields[1].right and line.fields[1].left < field.right
+        for other in near
+        for field in other.fields[1:]
+    )
+
+
+def _second(table: Sequence[Line]) -> float:
+    """Where the second column begins."""
+    return min(line.fields[1].left for line in table if len(line.fields) > 1)
+
+
+def _breaks(line: Line, table: Sequence[Line]) -> bool:
+    """Whether a line between tabular ones is a heading or prose, and no label or caption."""
+    if vocabulary()["heading_end"] in line.text:
+        return True
+    larger = line.size > LARGER * max(each.size for each in table)
+    return bool(re.match(vocabulary()["section"], line.text)) and (larger or line.right > _second(table))
+
+
+def _is_label(line: Line, beside: Line, table: Sequence[Line]) -> bool:
+    """Whether a line above or below a table is part of a label that wraps."""
+    near = abs(line.baseline - beside.baseline) < CLOSE * line.size
+    narrow = table[0].left - line.size < line.left and line.right < _second(table)
+    return near and narrow and not re.match(vocabulary()["section"], line.text)
+
+
+def _grid(lines: Sequence[Line], file: str) -> Grid:
+    channels = _channels([line for line in lines if len(line.fields) > 1])
+    rows = []
+    for line in lines:
+        fields = line.cut(gap(*pair) > FIELD_GAP or _in_channel(pair, channels) for pair in pairwise(line.glyphs))
+        source = Source(file=file, page=line.page, line=line.number)
+        rows.append(tuple(Field(field.text, field.left, field.right, source) for field in fields))
+    return Grid(tuple(rows), ruled=False)
+
+
+def _in_channel(pair: tuple[Glyph, Glyph], channels: Sequence[float]) -> bool:
+    """Whether a gap holds a channel, given by their middles."""
+    one, other = pair
+    following = bisect_left(channels, one.right)
+    return gap(one, other) > CHANNEL_GAP and following < len(channels) and channels[following] < other.left
+
+
+def _channels(lines: Sequence[Line]) -> list[float]:
+    """The middles of what stays free between columns in almost all lines, from left to right."""
+    if len(lines) < ENOUGH:
+        return []
+    ends = sorted(end for line in lines for field in _words(line) for end in ((field.left, 1), (field.right, -1)))
+    channels, depth = [], 0
+    for (place, step), (following, _) in pairwise(ends):
+        depth += step
+        if depth <= FEW * len(lines) and following - place > CHANNEL:
+            channels.append((place + following) / 2)
+    return channels
+
+
+def _words(line: Line) -> list[Line]:
+    return list(line.cut(gap(*pair) > CHANNEL_GAP for pair in pairwise(line.glyphs)))
