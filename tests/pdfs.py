@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import io
 import subprocess
+from base64 import b64decode
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import docx
-import pytest
+import docx.document
+import pikepdf
 from docx.enum.section import WD_ORIENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from pikepdf import Dictionary, Name
 
 from gongkai.filing import Filing
-from gongkai.forms import load_form
+from gongkai.intake.interface import Document
 from gongkai.tables import GridCell, layout
+from tests.browser.devtools import Page
+from tests.browser.test_html_print import tool
 
 PROSE = (
     "根据《中华人民共和国政府信息公开条例》（国务院令第711号）第五十条规定，编制本报告。"
@@ -26,7 +32,7 @@ PROSE = (
 """Two lines of a page or more."""
 
 PLAIN = "td { border: 1px solid #000; padding: 2px 4px } table { border-collapse: collapse; width: 100% }"
-STYLES = {
+RULED = {
     "ruled": PLAIN,
     "double": "td { border: 3px double #333 } table { border-collapse: collapse; width: 100% }",
     "separate": "td { border: 1px solid #888 } table { border: 1px solid #888; border-spacing: 2px; width: 100% }",
@@ -47,15 +53,6 @@ UNRULED = {
 }
 
 
-def tool(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"{name} is missing")
-        pytest.skip(f"{name} is not installed")
-    return path
-
-
 def shown(filing: Filing, cell: GridCell) -> str:
     """The words or the number in a cell of an official table."""
     return str(cell.words) if cell.words else filing.cells[cell.address or ""].raw
@@ -63,7 +60,7 @@ def shown(filing: Filing, cell: GridCell) -> str:
 
 def page_of(filing: Filing, style: str, *, heads: bool = False) -> str:
     """A web page of a report, with `heads` repeated on each page of paper."""
-    css = {**STYLES, **UNRULED}[style]
+    css = {**RULED, **UNRULED}[style]
     parts = [f"<meta charset=utf-8><style>body {{ font: 10.5pt serif }} td {{ text-align: center }} {css}</style>"]
     parts.append(f"<h1>{filing.agency}{filing.year}年政府信息公开工作年度报告</h1>")
     for section in filing.form.sections:
@@ -85,7 +82,6 @@ def _table(filing: Filing, table: str, heads: bool) -> str:
             names = [cell.role, *(["group"] if group else []), *(["first"] if not cell.column else [])]
             names += ["last"] if cell.column + cell.colspan == grid.width else []
             text = escape(shown(filing, cell))
-            # As in `letters`, where the vertical labels have one character a line.
             spans = f"rowspan={cell.rowspan} colspan={cell.colspan}"
             cells.append(f"<td {spans} class='{' '.join(names)}'>{text}</td>")
         opened = "<thead>" if heads and number == 0 and grid.head_rows else ""
@@ -94,19 +90,17 @@ def _table(filing: Filing, table: str, heads: bool) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
-def chromium(html: str, folder: Path, *, headers: bool = False) -> bytes:
+def chromium(page: Page, html: str, folder: Path, *, headers: bool = False) -> Document:
     """The PDF that Chromium prints, with its own `headers` of date, title and address."""
     (folder / "report.html").write_text(html, encoding="utf-8")
-    switches = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
-    switches += [] if headers else ["--no-pdf-header-footer"]
-    target = [f"--print-to-pdf={folder}/report.pdf", (folder / "report.html").as_uri()]
-    subprocess.run([tool("chromium"), *switches, *target], check=True, capture_output=True, timeout=180)
-    return (folder / "report.pdf").read_bytes()
+    page.open(folder / "report.html")
+    paper = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True, "displayHeaderFooter": headers}
+    return Document("report.pdf", b64decode(page.call("Page.printToPDF", **paper)["data"]))
 
 
 def document_of(
     filing: Filing, *, borders: bool = True, vertical: bool = False, landscape: bool = False
-) -> docx.Document:
+) -> docx.document.Document:
     """A document of a report; `vertical` labels are written downwards."""
     made = docx.Document()
     if landscape:
@@ -125,7 +119,7 @@ def document_of(
     return made
 
 
-def _add_table(made: docx.Document, filing: Filing, table: str, *, borders: bool, vertical: bool) -> None:
+def _add_table(made: docx.document.Document, filing: Filing, table: str, *, borders: bool, vertical: bool) -> None:
     grid = layout(filing.edition, table)
     added = made.add_table(grid.height, grid.width, style="Table Grid" if borders else "Normal Table")
     for cell in grid.cells:
@@ -139,14 +133,46 @@ def _add_table(made: docx.Document, filing: Filing, table: str, *, borders: bool
             merged._tc.get_or_add_tcPr().append(direction)
 
 
-def libreoffice(made: docx.Document, folder: Path) -> bytes:
-    """The PDF that LibreOffice exports."""
-    made.save(str(folder / "report.docx"))
+def libreoffice(documents: Mapping[str, docx.document.Document], folder: Path) -> dict[str, Document]:
+    """The PDFs that LibreOffice exports."""
+    program = tool("soffice")
+    for name, made in documents.items():
+        made.save(str(folder / f"{name}.docx"))
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [tool("soffice"), profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
-    subprocess.run([*command, str(folder / "report.docx")], check=True, capture_output=True, timeout=300)
-    return (folder / "report.pdf").read_bytes()
+    command = [program, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder)]
+    paths = [str(folder / f"{name}.docx") for name in documents]
+    subprocess.run([*command, *paths], check=True, capture_output=True, timeout=300)
+    return {name: Document(f"{name}.pdf", (folder / f"{name}.pdf").read_bytes()) for name in documents}
 
 
-def tables_of(edition: str) -> list[str]:
-    return list(load_form(edition).tables)
+def drawn(*programs: str, forms: Mapping[str, str] | None = None, **keys: object) -> pikepdf.Pdf:
+    """A PDF whose pages (300 pt wide, 400 pt high) draw what their programs say.
+
+    They know the font H and the `forms`; a form is put on the page moved by (7, 9). `keys` are of the pages.
+    """
+    pdf = pikepdf.new()
+    font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
+    objects = Dictionary()
+    for name, program in (forms or {}).items():
+        form = pdf.make_stream(program.encode(), Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 300, 400])
+        form.Matrix = [1, 0, 0, 1, 7, 9]
+        form.Resources = Dictionary(Font=Dictionary(H=font))
+        objects[f"/{name}"] = form
+    for program in programs:
+        page = pdf.add_blank_page(page_size=(300, 400)).obj
+        page.Contents = pdf.make_stream(program.encode())
+        page.Resources = Dictionary(Font=Dictionary(H=font), XObject=objects)
+        for key, value in keys.items():
+            page[f"/{key}"] = value
+    return pdf
+
+
+def saved(pdf: pikepdf.Pdf, **options: Any) -> Document:
+    buffer = io.BytesIO()
+    pdf.save(buffer, **options)
+    return Document("drawn.pdf", buffer.getvalue())
+
+
+def words(x: float, y: float, text: str, before: str = "") -> str:
+    """The program that writes a text at a place, after doing something `before`."""
+    return f"q BT {before} /H 10 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET Q "

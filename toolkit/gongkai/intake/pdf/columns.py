@@ -13,9 +13,9 @@ from gongkai.intake.pdf.glyphs import FIELD_GAP, Glyph, Line, gap
 from gongkai.intake.printed import Field, Grid
 
 REACH = 6
-"""So many lines of one field each may stand between two lines of a table: labels that wrap, captions."""
-CLOSE = 1.6
-"""A line so near to a table, in sizes of type, is of a label that wraps, if it is as narrow as one."""
+"""So many lines of one field may stand between two lines of a table: captions; labels that wrap may be longer."""
+CLOSE = 2.6
+"""A line so near to a table, in sizes of type, may be of a label that wraps."""
 LARGER = 1.15
 """Headings are set so much larger than tables."""
 FEW = 0.1
@@ -48,7 +48,9 @@ def _tables(lines: Sequence[Line]) -> list[tuple[int, int]]:
         if found:
             start, end = found[-1]
             between = lines[end:number]
-            if len(between) <= REACH and not any(_breaks(each, [*lines[start:end], line]) for each in between):
+            table = [*lines[start:end], line]
+            labels = len(between) <= REACH or all(each.right < _figures(table) for each in between)
+            if labels and not any(_breaks(each, table) for each in between):
                 found[-1] = start, number + 1
                 continue
         found.append((number, number + 1))
@@ -86,9 +88,11 @@ def _is_tabular(lines: Sequence[Line], number: int) -> bool:
     )
 
 
-def _second(table: Sequence[Line]) -> float:
-    """Where the second column begins."""
-    return min(line.fields[1].left for line in table if len(line.fields) > 1)
+def _figures(table: Sequence[Line]) -> float:
+    """Where the columns of figures begin; the second column where there are none."""
+    others = [field for line in table for field in line.fields[1:]]
+    figures = [field for field in others if field.text.replace(".", "").isdecimal()]
+    return min(field.left for field in figures or others)
 
 
 def _breaks(line: Line, table: Sequence[Line]) -> bool:
@@ -96,14 +100,15 @@ def _breaks(line: Line, table: Sequence[Line]) -> bool:
     if vocabulary()["heading_end"] in line.text:
         return True
     larger = line.size > LARGER * max(each.size for each in table)
-    return bool(re.match(vocabulary()["section"], line.text)) and (larger or line.right > _second(table))
+    return larger or bool(re.match(vocabulary()["section"], line.text) and line.right > _figures(table))
 
 
 def _is_label(line: Line, beside: Line, table: Sequence[Line]) -> bool:
-    """Whether a line above or below a table is part of a label that wraps."""
+    """Whether a line above or below a table is of a label that wraps, or of a head above the figures."""
     near = abs(line.baseline - beside.baseline) < CLOSE * line.size
-    narrow = table[0].left - line.size < line.left and line.right < _second(table)
-    return near and narrow and not re.match(vocabulary()["section"], line.text)
+    narrow = table[0].left - line.size < line.left and line.right < _figures(table)
+    head = line.baseline < beside.baseline and line.left > _figures(table) - line.size
+    return near and (narrow or head) and not _breaks(line, table)
 
 
 def _grid(lines: Sequence[Line], file: str) -> Grid:

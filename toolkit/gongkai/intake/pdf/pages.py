@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from gongkai.filing import Source
@@ -102,6 +102,17 @@ def _grid(lattice: Lattice, texts: Texts, source: Sourced) -> Grid | None:
             line = source((lattice.ys[cell.top] + lattice.ys[cell.bottom]) / 2)
         text = cell_text(glyphs) if glyphs else ""
         rows[cell.top].append(Field(text, cell.left, cell.right, line, cell.bottom - cell.top))
+    # Where a page tears a table, what is left of its ground may look like a row.
+    while rows and _is_void(rows[-1]):
+        rows.pop()
     if not texts or all(len(row) < 2 for row in rows):
         return None
-    return Grid(tuple(map(tuple, rows)))
+    return Grid(tuple(tuple(_within(field, len(rows) - top) for field in row) for top, row in enumerate(rows)))
+
+
+def _is_void(row: Sequence[Field]) -> bool:
+    return len(row) == 1 and not row[0].text and row[0].right - row[0].left > 1
+
+
+def _within(field: Field, rows: int) -> Field:
+    return field if field.height <= rows else replace(field, height=rows)

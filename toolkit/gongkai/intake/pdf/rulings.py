@@ -11,17 +11,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-SNAP = 4.0
-"""Rules as near to each other as this are one: double borders, borders of neighbours, edges of backgrounds.
-
-No row and no column of a table is as narrow, and the borders of the web are at most 3 pt apart.
-"""
+SNAP = 3.0
+"""Rules that are as near to each other as this are one: double borders, borders of neighbours, edges of grounds."""
+THICKEST = 8.0
+"""Rules put on one line lie within so many points; no row and no column is as narrow."""
 GAP = 3.0
 """A rule may be interrupted by so much: dashes, and what is left out where rules cross."""
 SHORTEST = 5.0
 """What is shorter is no border of a cell, but a dot or a part of a letter."""
+MEET = 5.0
+"""Rules whose ends are so near meet."""
 OVERHANG = 8.0
 """A rule that reaches further than the last one across leaves a column or a row open there."""
+BELOW = 36.0
+"""How far the text of a cell may reach below a table that the end of the page has torn, in points.
+
+Browsers end the borders of a row where its shortest cell ends there.
+"""
 MOST = 250_000
 """Crossings of a page's rules; a drawing has more, no table."""
 
@@ -57,10 +63,14 @@ class Lattice:
     ys: tuple[float, ...]
     cells: tuple[Cell, ...]
     _owner: dict[tuple[int, int], Cell] = field(repr=False)
+    _open: frozenset[int] = field(repr=False)
 
     def at(self, x: float, y: float) -> Cell | None:
-        """The cell at a point of the page."""
-        return self._owner.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
+        """The cell at a point of the page, or above it where no rule closes the table below."""
+        row, column = bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1
+        if column in self._open and self.ys[-1] <= y < self.ys[-1] + BELOW:
+            row = len(self.ys) - 2
+        return self._owner.get((row, column))
 
 
 def lattices(horizontal: Iterable[Ruling], vertical: Iterable[Ruling]) -> list[Lattice]:
@@ -76,7 +86,8 @@ def _merged(rulings: Iterable[Ruling]) -> list[Ruling]:
     """Rules that lie almost on one line are put on it, and those that almost touch there are joined."""
     groups: list[list[Ruling]] = []
     for ruling in sorted(rulings):
-        if groups and ruling.at - groups[-1][0].at <= SNAP:
+        near = groups and ruling.at - groups[-1][-1].at <= SNAP
+        if near and ruling.at - groups[-1][0].at <= THICKEST:
             groups[-1].append(ruling)
         else:
             groups.append([ruling])
@@ -115,7 +126,7 @@ def _connected(across: Sequence[Ruling], down: Sequence[Ruling]) -> Iterator[tup
 
 
 def _covers(ruling: Ruling, place: float) -> bool:
-    return ruling.start - SNAP <= place <= ruling.end + SNAP
+    return ruling.start - MEET <= place <= ruling.end + MEET
 
 
 def _lattice(across: Sequence[Ruling], down: Sequence[Ruling]) -> Lattice | None:
@@ -135,7 +146,9 @@ def _lattice(across: Sequence[Ruling], down: Sequence[Ruling]) -> Lattice | None
                 for cell in _cut(region, _open(region, left_of, above, (len(ys) - 1, len(xs) - 1))):
                     cells.append(cell)
                     owner |= {(down_, right): cell for down_, right in region if _holds(cell, down_, right)}
-    return Lattice(tuple(xs), tuple(ys), tuple(sorted(cells, key=lambda each: (each.top, each.left))), owner)
+    cells.sort(key=lambda each: (each.top, each.left))
+    unclosed = frozenset(column for column in range(len(xs) - 1) if (len(ys) - 1, column) not in above)
+    return Lattice(tuple(xs), tuple(ys), tuple(cells), owner, unclosed)
 
 
 def _places(own: Sequence[Ruling], crossing: Sequence[Ruling]) -> list[float]:
