@@ -16,6 +16,8 @@ REACH = 6
 """So many lines of one field may stand between two lines of a table: captions; labels that wrap may be longer."""
 CLOSE = 2.6
 """A line so near to a table, in sizes of type, may be of a label that wraps."""
+APART = 5.0
+"""Lines that are further from each other, in sizes of type, are of no one table."""
 LARGER = 1.15
 """Headings are set so much larger than tables."""
 FEW = 0.1
@@ -50,11 +52,16 @@ def _tables(lines: Sequence[Line]) -> list[tuple[int, int]]:
             between = lines[end:number]
             table = [*lines[start:end], line]
             labels = len(between) <= REACH or all(each.right < _figures(table) for each in between)
-            if labels and not any(_breaks(each, table) for each in between):
+            if labels and _near(lines[end - 1 : number + 1]) and not any(_breaks(each, table) for each in between):
                 found[-1] = start, number + 1
                 continue
         found.append((number, number + 1))
     return _with_labels(lines, found)
+
+
+def _near(lines: Sequence[Line]) -> bool:
+    """Whether no gap between lines is too wide for a table."""
+    return all(other.baseline - one.baseline <= APART * other.size for one, other in pairwise(lines))
 
 
 def _with_labels(lines: Sequence[Line], tables: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -80,11 +87,11 @@ def _is_tabular(lines: Sequence[Line], number: int) -> bool:
         return False
     if len(line.fields) > 2:
         return True
-    near = [*lines[max(number - REACH, 0) : number][::-1], *lines[number + 1 : number + 1 + REACH]]
     return any(
         field.left < line.fields[1].right and line.fields[1].left < field.right
-        for other in near
-        for field in other.fields[1:]
+        for place in range(max(number - REACH, 0), min(number + REACH + 1, len(lines)))
+        if place != number and _near(lines[min(place, number) : max(place, number) + 1])
+        for field in lines[place].fields[1:]
     )
 
 

@@ -16,6 +16,8 @@ INDENT = 1.2
 """A line that begins so far inside the others, in sizes of type, begins a paragraph."""
 SLACK = 0.6
 """How far a full line may be from the margin, in sizes of type, beside the word that had no room on it."""
+NARROWEST = 15.0
+"""Lines are broken at the margin where it is so far, in sizes of type; else they are lines of their own."""
 SAME_SIZE = 0.15
 """Lines of one paragraph differ in size of type by this share at most."""
 SPACING = 2.8
@@ -67,6 +69,8 @@ def _continues(paragraph: Sequence[Line], line: Line, left: float, right: float)
             most = WIDER * (before.baseline - paragraph[-2].baseline)
         if line.baseline - before.baseline > most:
             return False
+    if right - left < NARROWEST * size:
+        return False
     return right - before.right < _first_word(line) + SLACK * size
 
 

@@ -44,7 +44,7 @@ def pages(document: Document) -> list[Page]:
     try:
         pdf = pypdfium2.PdfDocument(document.content)
         try:
-            return list(_File(document, pdf).pages())
+            return list(_File(document, pdf, MAX_OBJECTS).pages())
         finally:
             pdf.close()
     except pypdfium2.PdfiumError as error:
@@ -78,7 +78,7 @@ class _File:
 
     document: Document
     pdf: Any
-    left: int = MAX_OBJECTS
+    left: int
 
     def __post_init__(self) -> None:
         import pypdfium2.raw
