@@ -107,7 +107,8 @@ class _Edition:
 
     def not_run(self) -> Iterator[NotRun]:
         form = load_form(self.edition)
-        asking = [(each, condition(each, form)) for each in self.equations]
+        conditions = [(each, condition(each, form)) for each in self.equations]
+        asking = [(each, when) for each, when in conditions if not can_be_run(each, when, form, None)]
         for filing, last in zip(self.filings, self.previous, strict=True):
             reason = say("not_run.previous" if last is None else "not_run.edition")
             codes = dict.fromkeys(each.rule.rule for each, when in asking if not can_be_run(each, when, form, last))

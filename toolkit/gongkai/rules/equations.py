@@ -80,7 +80,7 @@ class Equation:
         """The cells among the operands that are this year's."""
         return tuple(address for address in self.operands if not address.startswith(PREVIOUS))
 
-    @property
+    @cached_property
     def previous(self) -> tuple[str, ...]:
         """The addresses, in this year's edition, of the operands that are last year's."""
         return tuple(each.removeprefix(PREVIOUS) for each in self.operands if each.startswith(PREVIOUS))
