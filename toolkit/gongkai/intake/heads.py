@@ -73,9 +73,9 @@ class Heads:
         labels = [bare(column.label.zh) for column in band.leaf_columns]
         rows = [bare(node.label.zh) for top in band.rows for node in top.walk()]
         printed = re.findall("|".join(labels), re.sub("|".join(rows), "", text))
-        if printed:
-            return printed == labels * len(band.leaf_rows)
         wanted = Counter("".join(labels * len(band.leaf_rows)))
+        if len(printed) == len(labels) * len(band.leaf_rows):
+            return printed == labels * len(band.leaf_rows)
         return not wanted - Counter(text)
 
     def all_placed(self, heads: Sequence[Line]) -> bool:

@@ -67,11 +67,13 @@ def _edition(body: Body, year: int | None, file: str) -> Form:
 
 def _read(body: Body, form: Form, table: str, file: str) -> TableReading:
     """One table: from its grids, else from the lines of its section."""
-    lines, columns = body.tables.get(table, []), True
-    if lines:
-        columns = any(line.ruled for line in lines)
-    else:
-        lines, columns = table_lines(body.sections.get(table, []), 0)
+    lines = body.tables.get(table, [])
+    columns = any(line.ruled for line in lines)
+    if not columns:
+        # What has no rules is told from text by its look only: a row at the end of a page may pass for a paragraph.
+        around, columns = table_lines(body.sections.get(table, []), 0)
+        columns = columns and not lines
+        lines = sorted([*lines, *around], key=lambda line: line.number)
     return (Aligner if columns else TornReader)(form, table, file).read(lines)
 
 

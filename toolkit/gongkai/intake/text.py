@@ -31,8 +31,8 @@ def printed(document: Document) -> Printed:
     for number, line in enumerate(document.lines(), start=1):
         for page, part in enumerate(line.split(PAGE_BREAK)):
             if page and found and plain(found[-1].text).isdecimal():
-                # A number by itself at the foot of a page.
+                # A number by itself is one of a page only at its foot.
                 found.pop()
-            if not re.match(vocabulary()["page_number"], plain(part)):
+            if plain(part).isdecimal() or not re.match(vocabulary()["page_number"], plain(part)):
                 found.append(Paragraph(part, Source(file=document.name, line=number)))
     return found

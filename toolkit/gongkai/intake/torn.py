@@ -67,7 +67,7 @@ class TornReader:
         """The reading of `lines`: all that were printed between the table's heading and what follows it."""
         runs, pieces = _runs(lines)
         if self.table.bands[0].across:
-            self._across(lines, runs)
+            self._across(lines, runs, pieces)
             return self.reading
         owners = self._owners(runs)
         torn = _torn(runs, owners)
@@ -145,9 +145,9 @@ class TornReader:
                 self.reading.doubt("PRS-COL-SHIFT", addresses, row.label.zh, (), source)
         return found
 
-    def _across(self, lines: Sequence[Line], runs: Sequence[_Run]) -> None:
+    def _across(self, lines: Sequence[Line], runs: Sequence[_Run], pieces: Sequence[Field]) -> None:
         values = [value for run in runs for value in run.values]
-        heads = "".join(bare("".join([*run.before, run.own])) for run in runs)
+        heads = bare("".join(piece.text for piece in pieces))
         if not values:
             self.reading.lost(lines)
         elif len(runs) > 1 or len(values) != len(self.reading.specs) or not self.heads.spelled(heads):
