@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from gongkai.filing import Cell, Filing, decimal_text
-from gongkai.forms import load_form
+from gongkai.forms import CellSpec, load_form
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -19,32 +19,47 @@ CHANNELS = ("reconsideration", "direct_suit", "suit_after_reconsideration")
 RESULTS = ("upheld", "corrected", "other", "pending")
 
 
-def balanced_filing(seed: int = 0, *, year: int = 2024, agency: str = "青杉县财政局", largest: int = 40) -> Filing:
-    """A random filing of the 2021 edition in which every rule of the tables holds."""
+def balanced_filing(
+    seed: int = 0,
+    *,
+    edition: str = "2021",
+    year: int | None = None,
+    agency: str = "青杉县财政局",
+    largest: int = 40,
+) -> Filing:
+    """A random filing in which every rule of the tables holds; of 2024, or the last year of an edition that has one."""
     draw = random.Random(seed)
     numbers: dict[str, int | Decimal] = {}
+    for address, spec in load_form(edition).cells.items():
+        if spec.table == "disclosure":
+            numbers[address] = _any_number(draw, spec, largest)
     for kind in ("regulations", "normative_documents"):
-        made, repealed = draw.randint(0, largest), draw.randint(0, largest)
-        numbers |= {
-            f"disclosure.{kind}.made": made,
-            f"disclosure.{kind}.repealed": repealed,
-            f"disclosure.{kind}.in_force": made + draw.randint(0, largest),
-        }
-    for kind in ("licences", "penalties", "coercion"):
-        numbers[f"disclosure.{kind}.decisions"] = draw.randint(0, largest * 100)
-    numbers["disclosure.fees.amount"] = Decimal(draw.randint(0, largest * 10000)) / 10000
-    numbers |= _requests(draw, largest)
+        # What a rule of each edition holds against each other: the first is no more than the second.
+        for new, all_there_are in (("made", "in_force"), ("newly_published", "published_total")):
+            if (address := f"disclosure.{kind}.{all_there_are}") in numbers:
+                numbers[address] += numbers[f"disclosure.{kind}.{new}"]
+    numbers |= _requests(draw, edition, largest)
     for channel in CHANNELS:
         results = {result: draw.randint(0, largest) for result in RESULTS}
         numbers |= {f"disputes.{channel}.{result}": count for result, count in results.items()}
         numbers[f"disputes.{channel}.total"] = sum(results.values())
-    return filing_of(numbers, year=year, agency=agency)
+    return filing_of(numbers, edition=edition, year=year or load_form(edition).years.last or 2024, agency=agency)
 
 
-def _requests(draw: random.Random, largest: int) -> dict[str, int | Decimal]:
+def _any_number(draw: random.Random, spec: CellSpec, largest: int) -> int | Decimal:
+    match spec.kind:
+        case "amount":
+            return Decimal(draw.randint(0, largest * 10000)) / 10000
+        case "change":
+            return draw.randint(-largest, largest)
+        case "count":
+            return draw.randint(0, largest * 100 if spec.column.key == "decisions" else largest)
+
+
+def _requests(draw: random.Random, edition: str, largest: int) -> dict[str, int | Decimal]:
     outcomes = [
         row.key or ""
-        for row in load_form("2021").tables["requests"].bands[0].leaf_rows
+        for row in load_form(edition).tables["requests"].bands[0].leaf_rows
         if row.key not in ("received", "carried_in", "processed", "carried_out")
     ]
     rows: dict[str, list[int]] = {row: [draw.randint(0, largest) for _ in APPLICANTS] for row in outcomes}
@@ -60,14 +75,19 @@ def _requests(draw: random.Random, largest: int) -> dict[str, int | Decimal]:
     return numbers
 
 
-def filing_of(numbers: Mapping[str, int | Decimal], *, year: int | None = 2024, agency: str | None = None) -> Filing:
-    """The filing of the 2021 edition that holds `numbers`; other cells are zero."""
-    form = load_form("2021")
+def filing_of(
+    numbers: Mapping[str, int | Decimal],
+    *,
+    edition: str = "2021",
+    year: int | None = 2024,
+    agency: str | None = None,
+) -> Filing:
+    """The filing that holds `numbers`; other cells are zero."""
     cells = {}
-    for address, spec in form.cells.items():
-        value = numbers.get(address, 0 if spec.kind == "count" else Decimal(0))
+    for address, spec in load_form(edition).cells.items():
+        value = numbers.get(address, Decimal(0) if spec.kind == "amount" else 0)
         cells[address] = Cell(value, "number", decimal_text(Decimal(value)))
-    return Filing(edition="2021", cells=cells, year=year, agency=agency, level="department")
+    return Filing(edition=edition, cells=cells, year=year, agency=agency, level="department")
 
 
 def changed(filing: Filing, cells: Mapping[str, Cell | int | None]) -> Filing:

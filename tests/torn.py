@@ -6,6 +6,8 @@ words, a padding field at the end of some rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gongkai.filing import Filing
 from tests.helpers import APPLICANTS
 
@@ -32,6 +34,47 @@ GROUPS = {
 }  # fmt: skip
 
 
+def _of_2019(at: Callable[[str], str]) -> list[list[str]]:
+    def line(label: str, row: str, *columns: str) -> list[str]:
+        return [label, *(at(f"disclosure.{row}.{column}") for column in columns)]
+
+    documents = ("newly_made", "newly_published", "published_total")
+    matters = ("items_last_year", "change", "decisions")
+    return [
+        ["第二十条第（一）项", "", "", "", " "],
+        ["信息内容", "本年新 制作数量", "本年新 公开数量", "对外公开 总数量", ""],
+        [*line("规章", "regulations", *documents), ""], [*line("规范性文件", "normative_documents", *documents), ""],
+        ["第二十条第（五）项", "", "", "", " "], ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量", ""], [""],
+        line("行政许可", "licences", *matters), line("其他对外管理服务事项", "other_services", *matters),
+        ["第二十条第（六）项", "", "", ""], ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"],
+        line("行政处罚", "penalties", *matters), line("行政强制", "coercion", *matters),
+        ["第二十条第（八）项", "", ""], ["信息内容", "上一年项目数量", "本年增/减"],
+        line("行政事业性收费", "fees", "items_last_year", "change"),
+        ["第二十条第（九）项", "", ""], ["信息内容", "采购项目数量", "采购总金额"],
+        line("政府集中采购", "procurement", "projects", "amount"),
+    ]  # fmt: skip
+
+
+def _of_2021(at: Callable[[str], str]) -> list[list[str]]:
+    kinds = [[at(f"disclosure.{kind}.{each}") for each in ("made", "repealed", "in_force")]
+             for kind in ("regulations", "normative_documents")]  # fmt: skip
+    decisions = {kind: at(f"disclosure.{kind}.decisions") for kind in ("licences", "penalties", "coercion")}
+    return [
+        ["第二十条第（一）项", "", "", " "],
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+        ["规章", *kinds[0]], ["行政规范性文件", *kinds[1]],
+        ["第二十条第（五）项", "", "", " "], ["信息内容", "本年处理决定数量", "", ""], [""],
+        ["行政许可", decisions["licences"]],
+        ["第二十条第（六）项", ""], ["信息内容", "本年处理决定数量"],
+        ["行政处罚", decisions["penalties"]], ["行政强制", decisions["coercion"]],
+        ["第二十条第（八）项", ""], ["信息内容", "本年收费金额（单位：万元）"],
+        ["行政事业性收费", at("disclosure.fees.amount")],
+    ]  # fmt: skip
+
+
+EDITIONS = {"2019": (_of_2019, GROUPS | {"other": ("(六) 其他处理", [("all", "")])}), "2021": (_of_2021, GROUPS)}
+
+
 def torn_text(filing: Filing) -> str:
     """The text of a report with the tables of `filing`; the prose is fixed."""
 
@@ -41,9 +84,7 @@ def torn_text(filing: Filing) -> str:
     def requests(row: str) -> list[str]:
         return [at(f"requests.{row}.{column}") for column in (*APPLICANTS, "total")]
 
-    kinds = [[at(f"disclosure.{kind}.{each}") for each in ("made", "repealed", "in_force")]
-             for kind in ("regulations", "normative_documents")]  # fmt: skip
-    decisions = {kind: at(f"disclosure.{kind}.decisions") for kind in ("licences", "penalties", "coercion")}
+    disclosure, groups = EDITIONS[filing.edition]
     lines: list[list[str]] = [
         ["", ""], [f"{filing.agency}"], [f"{filing.year} 年政府信息公开工作年度报告"], [""],
         [f"本报告依条例编制，所列数据统计期限为 {filing.year} 年 1 月 1 日至 {filing.year} 年 12 月 31 日。"],
@@ -54,15 +95,7 @@ def torn_text(filing: Filing) -> str:
         ["（四）平台建设情况"], ["网站改版一次。"],
         ["（五）监督保障情况"], ["组织培训两期。", ],
         ["二、主动公开政府信息情况"],
-        ["第二十条第（一）项", "", "", " "],
-        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
-        ["规章", *kinds[0]], ["行政规范性文件", *kinds[1]],
-        ["第二十条第（五）项", "", "", " "], ["信息内容", "本年处理决定数量", "", ""], [""],
-        ["行政许可", decisions["licences"]],
-        ["第二十条第（六）项", ""], ["信息内容", "本年处理决定数量"],
-        ["行政处罚", decisions["penalties"]], ["行政强制", decisions["coercion"]],
-        ["第二十条第（八）项", ""], ["信息内容", "本年收费金额（单位：万元）"],
-        ["行政事业性收费", at("disclosure.fees.amount")],
+        *disclosure(at),
         ["三、收到和处理政府信息公开申请情况"],
         ["(本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和)", "", "申请人情况", *[""] * 5, "总计", ""],
         ["", "", "自然 人", "法人或其他组织", *[""] * 6],
@@ -72,7 +105,7 @@ def torn_text(filing: Filing) -> str:
         ["三、本 年度办 理结果", "(一) 予以公开", *requests("granted"), ""],
         ["", "(二) 部分公开（区分处理的，只计这一情形， 不计其他情形）", *requests("partly_granted"), ""],
     ]  # fmt: skip
-    for group, (label, rows) in GROUPS.items():
+    for group, (label, rows) in groups.items():
         for number, (row, printed) in enumerate(rows):
             values = requests(f"{group}.{row}")
             if group == "refused" and number < 2:

@@ -41,6 +41,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "docx": "export/docx/",
     "typst": ("export/typesetting.py", "fonts/inspection.py"),
     "pikepdf": "export/pdf/",
+    "pypdfium2": "intake/pdf/pdfium.py",
     "fontTools": "fonts/",
     "matplotlib": "report/figures.py",
     "rich": "terminal/",

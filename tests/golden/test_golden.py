@@ -13,7 +13,7 @@ from gongkai.catalogues import LANGUAGES, speaking
 from gongkai.cli import cli, speak
 from gongkai.consistency import check
 from gongkai.filing import Cell
-from gongkai.forms import load_form
+from gongkai.forms import editions, load_form
 from gongkai.rules import equations, load_rules, side_in_words
 from gongkai.tables import layout
 from tests.helpers import changed, filing_of
@@ -31,33 +31,35 @@ def golden(name: str, text: str) -> None:
     )
 
 
-def test_the_form_with_its_merged_heads_and_addresses() -> None:
+@pytest.mark.parametrize("edition", editions())
+def test_the_form_with_its_merged_heads_and_addresses(edition: str) -> None:
     lines = []
-    form = load_form("2021")
+    form = load_form(edition)
     for section in form.sections:
         lines.append(f"{section.ordinal.zh}、{section.title.zh} | {section.title.en} | {section.basis}")
         lines += [f"  {part.ordinal.zh}{part.title.zh} | {part.title.en} | {part.text}" for part in section.parts]
         if section.table is None:
             continue
-        for row in layout("2021", section.table).rows():
+        for row in layout(edition, section.table).rows():
             for cell in row:
                 spans = f" ({cell.rowspan}×{cell.colspan})" if (cell.rowspan, cell.colspan) != (1, 1) else ""
                 what = f"{cell.words.zh} | {cell.words.en}" if cell.words else cell.address
                 lines.append(f"  r{cell.row + 1} c{cell.column + 1}{spans} {cell.role}: {what}")
-    golden("form-2021.txt", "\n".join(lines) + "\n")
+    golden(f"form-{edition}.txt", "\n".join(lines) + "\n")
 
 
+@pytest.mark.parametrize("edition", editions())
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_rules_in_words(lang: str) -> None:
+def test_the_rules_in_words(lang: str, edition: str) -> None:
     lines = []
     with speaking(lang):
-        for rule in load_rules("2021"):
+        for rule in load_rules(edition):
             lines.append(f"{rule.rule} [{rule.severity}] {rule.title} ({rule.basis})")
             if rule.balance:
-                for each in equations(rule, load_form("2021"))[:1]:
+                for each in equations(rule, load_form(edition))[:1]:
                     left, right = side_in_words(each.left), side_in_words(each.right)
                     lines.append(f"  {each.place_name}: {left} {each.relation} {right}")
-    golden(f"rules-2021.{lang}.txt", "\n".join(lines) + "\n")
+    golden(f"rules-{edition}.{lang}.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -80,6 +82,22 @@ def test_the_sentences_of_findings(lang: str) -> None:
         found = check([filing], previous=[last])
     lines = [f"{each.rule} {each.severity} {each.verdict}: {each.message}" for each in found.all]
     golden(f"findings.{lang}.txt", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_sentences_of_findings_on_another_edition(lang: str) -> None:
+    filing = changed(
+        filing_of({}, edition="2019", year=2023, agency="青杉县档案馆"),
+        {
+            "requests.other.all.natural_person": 1,
+            "disclosure.regulations.newly_published": 2,
+            "disclosure.fees.change": Cell(None, "unreadable", "持平"),
+        },
+    )
+    with speaking(lang):
+        found = check([filing], previous=[filing_of({"requests.carried_out.total": 4}, year=2022)])
+    lines = [f"{each.rule} {each.severity} {each.verdict}: {each.message}" for each in found.all]
+    golden(f"findings-2019.{lang}.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -134,9 +134,9 @@ def test_every_kind_of_fault_is_planted_and_every_rule_is_broken(tmp_path: Path)
     written(tmp_path, Example(counties=6, agencies=60, years=(2023, 2024), faults=1, files="cells"))
     key = key_of(tmp_path)
     assert {fault["fault"] for fault in key} == {*(kind.fault for kind in kinds()), "published-late"}
-    assert {each["rule"] for fault in key for each in fault["findings"]} == {
-        rule.rule for rule in load_rules("2021") if rule.rule != "CEL-COUNT"
-    }
+    # These two are broken by a file of another shape, not by what is written into its cells.
+    others = {rule.rule for rule in load_rules("2021")} - {"CEL-COUNT", "STR-FORMAT-VERSION"}
+    assert {each["rule"] for fault in key for each in fault["findings"]} == others
 
 
 def test_only_the_last_year_has_faults_and_about_the_share_that_is_asked_for(small: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -196,6 +197,22 @@ def test_a_filing_that_cannot_be_keeps_no_other_from_being_reported(tmp_path: Pa
     result = run(path)
     assert [each.outcome for each in result.results] == ["errored", "succeeded"]
     assert all(word in result.results[0].message for word in ("A1.json", "1066"))
+
+
+def test_a_report_on_another_edition_is_made_and_withheld_and_one_without_rules_keeps_no_other_back(
+    tmp_path: Path,
+) -> None:
+    path = workspace(tmp_path, RUN, "agency,code,level\n甲局,A1,department\n乙局,A2,department\n")
+    inputs = tmp_path / "in" / "2024"
+    write(inputs / "A1.json", balanced_filing(edition="2019", year=2024))
+    write(inputs / "A2.json", balanced_filing())
+    result = run(path)
+    assert [each.outcome for each in result.results] == ["withheld", "succeeded"]
+    assert result.results[0].counts.rules == {"STR-FORMAT-VERSION": 1}
+    shutil.copytree(ROOT / "expectations" / "2021", tmp_path / "expectations" / "2021")
+    result = run(path)
+    assert [each.outcome for each in result.results] == ["errored", "succeeded"]
+    assert "2019" in result.results[0].message
 
 
 def test_a_folder_that_stands_in_the_way_of_one_report_keeps_no_other_from_being_made(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def random_filing(edition: str, seed: int) -> Filing:
     cells = {}
     for address, spec in load_form(edition).cells.items():
         kind = chance.choices(["number", "blank", "placeholder", "unreadable", "missing"], [80, 6, 6, 4, 4])[0]
-        number = chance.randrange(10 ** chance.randint(1, 8))
+        number = chance.randrange(10 ** chance.randint(1, 8)) * (chance.choice([1, -1]) if spec.kind == "change" else 1)
         if kind == "number" and spec.kind == "amount":
             cells[address] = Cell(Decimal(number) / 100, "number", f"{number / 100}")
         elif kind == "number":

@@ -12,14 +12,19 @@ from typing import Any
 import pytest
 import yaml
 
+from gongkai.catalogues import LANGUAGES, say, speaking
 from gongkai.consistency import check
 from gongkai.filing import Cell, Filing
+from gongkai.forms import editions
 from gongkai.intake.numbers import read_cell
 from gongkai.rules import load_rules
 from tests.helpers import ROOT, balanced_filing, changed, filing_of
 
-FILE = ROOT / "tests" / "rules" / "cases" / "2021.yaml"
-CASES: list[dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+FOLDER = ROOT / "tests" / "rules" / "cases"
+CASES: dict[str, list[dict[str, Any]]] = {
+    edition: yaml.safe_load((FOLDER / f"{edition}.yaml").read_text(encoding="utf-8")) for edition in editions()
+}
+EACH = [pytest.param(edition, case, id=case["case"]) for edition, cases in CASES.items() for case in cases]
 
 
 def addresses(patterns: Iterable[str]) -> list[str]:
@@ -31,8 +36,8 @@ def addresses(patterns: Iterable[str]) -> list[str]:
     return found
 
 
-def previous_of(filing: Filing, additions: dict[str, int]) -> Filing:
-    """Last year's filing that agrees with `filing`, with some numbers added."""
+def previous_of(filing: Filing, additions: dict[str, int], edition: str | None = None) -> Filing:
+    """Last year's filing, on the same edition or another, that agrees with `filing`, with some numbers added."""
     numbers: dict[str, Any] = {}
     for address, spec in filing.form.cells.items():
         if spec.row.key == "carried_in":
@@ -43,11 +48,14 @@ def previous_of(filing: Filing, additions: dict[str, int]) -> Filing:
             numbers[address] = now - made + repealed
     for address, more in additions.items():
         numbers[address] += more
-    return filing_of(numbers, year=(filing.year or 0) - 1, agency=filing.agency)
+    return filing_of(numbers, edition=edition or filing.edition, year=(filing.year or 0) - 1, agency=filing.agency)
 
 
-def changed_by(case: dict[str, Any]) -> Filing:
-    filing = filing_of({}) if case.get("zero") else balanced_filing(seed=7, largest=60)
+def changed_by(edition: str, case: dict[str, Any]) -> Filing:
+    filing = balanced_filing(seed=7, edition=edition, largest=60)
+    if case.get("zero"):
+        filing = filing_of({}, edition=edition, year=filing.year)
+    filing = replace(filing, year=case.get("year", filing.year))
     cells: dict[str, Cell | int | None] = {}
     for address, more in case.get("add", {}).items():
         value = filing.number(address)
@@ -60,10 +68,10 @@ def changed_by(case: dict[str, Any]) -> Filing:
     return replace(filing, cells={each: cell for each, cell in filing.cells.items() if each not in dropped})
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["case"] for case in CASES])
-def test_a_change_raises_exactly_its_findings(case: dict[str, Any]) -> None:
-    filing = changed_by(case)
-    last = previous_of(filing, case["last_year"]) if "last_year" in case else None
+@pytest.mark.parametrize(("edition", "case"), EACH)
+def test_a_change_raises_exactly_its_findings(edition: str, case: dict[str, Any]) -> None:
+    filing = changed_by(edition, case)
+    last = previous_of(filing, case["last_year"], case.get("last_edition")) if "last_year" in case else None
     found = check([filing], previous=[last]).all
     expected = Counter(
         (each["rule"], each.get("verdict", "fail"), tuple(sorted(addresses(each["cells"]))))
@@ -76,11 +84,13 @@ def test_a_change_raises_exactly_its_findings(case: dict[str, Any]) -> None:
         assert any(each["rule"] == case["rule"] for each in case["finds"]) or case["rule"] == "CEL-FULLWIDTH"
 
 
-def test_every_rule_has_a_passing_and_a_failing_case() -> None:
-    codes = {rule.rule for rule in load_rules("2021")}
-    assert {case["rule"] for case in CASES if case.get("passes")} == codes
-    failing = {each["rule"] for case in CASES for each in case.get("finds", [])}
-    assert {case["rule"] for case in CASES if not case.get("passes")} == codes
+@pytest.mark.parametrize("edition", editions())
+def test_every_rule_has_a_passing_and_a_failing_case(edition: str) -> None:
+    codes = {rule.rule for rule in load_rules(edition)}
+    cases = CASES[edition]
+    assert {case["rule"] for case in cases if case.get("passes")} == codes
+    failing = {each["rule"] for case in cases for each in case.get("finds", [])}
+    assert {case["rule"] for case in cases if not case.get("passes")} == codes
     assert failing == codes
 
 
@@ -118,6 +128,34 @@ def test_rules_that_need_last_year_are_not_run_without_it() -> None:
     assert {each.rule for each in found.not_run} == {"XY-CARRY-TOTAL", "XY-CARRY-BYTYPE", "XY-VALID-ROLL"}
 
 
+def test_of_the_rules_that_need_last_year_those_are_run_that_compare_on_another_edition() -> None:
+    filing = replace(balanced_filing(), year=2021)
+    found = check([filing], previous=[previous_of(filing, {"requests.carried_out.total": 2}, "2019")])
+    assert [each.rule for each in found.all] == ["XY-CARRY-TOTAL"]
+    assert [(each.rule, each.reason) for each in found.not_run] == [("XY-VALID-ROLL", say("not_run.edition"))]
+
+
+def test_without_a_year_the_edition_that_applies_is_not_asked_for() -> None:
+    filing = filing_of({}, edition="2019", year=None)
+    found = check([filing], previous=[filing])
+    assert not found.all
+    assert [(each.rule, each.reason) for each in found.not_run] == [("STR-FORMAT-VERSION", say("not_run.year"))]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_report_on_another_edition_is_told_with_its_year_and_both_editions(lang: str) -> None:
+    with speaking(lang):
+        (finding,) = check([filing_of({}, edition="2019", year=2023, agency="青杉县档案馆")]).all
+    assert (finding.rule, finding.kind, finding.cells, finding.blocks) == ("STR-FORMAT-VERSION", "error", (), True)
+    assert all(word in finding.message for word in ("2023", "2019", "2021"))
+
+
+def test_filings_of_several_editions_are_checked_at_once_each_by_its_own_rules() -> None:
+    filings = [balanced_filing(1), balanced_filing(2, edition="2019"), balanced_filing(3, edition="2019", year=2022)]
+    found = check(filings, previous=[None, None, None])
+    assert [[each.rule for each in findings] for findings in found.findings] == [[], [], ["STR-FORMAT-VERSION"]]
+
+
 def test_a_balance_with_a_blank_of_last_year_is_not_assessable() -> None:
     filing = balanced_filing()
     last = changed(previous_of(filing, {}), {"requests.carried_out.total": None})
@@ -131,8 +169,6 @@ def test_without_a_year_the_rules_that_need_none_are_run() -> None:
 
 
 def test_findings_speak_english_on_request() -> None:
-    from gongkai.catalogues import speaking
-
     with speaking("en"):
         (finding,) = check([filing_of({"disputes.direct_suit.upheld": 3, "disputes.direct_suit.total": 5})]).all
     assert finding.message.isascii() or "−" in finding.message

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gongkai.consistency import check
 from gongkai.errors import InputError
 from gongkai.filing import Doubt, Filing, Source, Text
 from gongkai.finding import findings_from_json, findings_to_json
@@ -20,6 +21,7 @@ from tests.helpers import balanced_filing, changed
 
 FORM = load_form("2021")
 COUNT, AMOUNT = FORM.cells["requests.received.total"], FORM.cells["disclosure.fees.amount"]
+CHANGE = load_form("2019").cells["disclosure.licences.change"]
 
 
 def read_cells(*lines: str) -> Filing:
@@ -47,6 +49,12 @@ def test_a_cells_file_is_read_and_what_is_absent_is_blank() -> None:
 def test_without_year_and_edition_the_edition_follows_from_the_addresses() -> None:
     filing = read_cells("requests.received.total,12")
     assert (filing.edition, filing.year, filing.agency) == ("2021", None, None)
+
+
+def test_the_edition_that_is_given_goes_before_that_of_the_year() -> None:
+    filing = read_cells("year,2023", "edition,2019", "disclosure.licences.change,减4")
+    assert (filing.edition, filing.year, filing.number("disclosure.licences.change")) == ("2019", 2023, -4)
+    assert [each.rule for each in check([filing]).all if not each.cells] == ["STR-FORMAT-VERSION"]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +111,36 @@ def test_what_is_no_plain_number_is_never_guessed(raw: str, kind: str) -> None:
 def test_amounts_are_decimals(raw: str, value: str) -> None:
     cell = read_cell(raw, AMOUNT)
     assert (cell.value, isinstance(cell.value, Decimal)) == (Decimal(value), True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [("0", 0), ("+0", 0), ("-2", -2), ("+3", 3), ("减4", -4), ("增3", 3), ("减少 4 项", -4), ("新增１２", 12),
+     ("－2", -2), ("减0", 0), ("2.5", Decimal("2.5"))],
+)  # fmt: skip
+def test_changes_are_read_with_their_sign_in_figures_or_words(raw: str, value: object) -> None:
+    cell = read_cell(raw, CHANGE)
+    assert (cell.kind, cell.value, cell.raw) == ("number", value, raw)
+    assert isinstance(cell.value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        ("减", "unreadable"),
+        ("增-3", "unreadable"),
+        ("增3减2", "unreadable"),
+        ("持平", "unreadable"),
+        ("-", "placeholder"),
+    ],
+)
+def test_what_is_no_plain_change_is_never_guessed(raw: str, kind: str) -> None:
+    assert (read_cell(raw, CHANGE).kind, read_cell(raw, CHANGE).value) == (kind, None)
+
+
+@pytest.mark.parametrize("raw", ["减4", "增3", "新增3", "减少4件"])
+def test_only_a_change_is_read_with_a_word_for_its_sign(raw: str) -> None:
+    assert {read_cell(raw, spec).kind for spec in (COUNT, AMOUNT)} == {"unreadable"}
 
 
 def test_an_amount_in_another_unit_is_not_taken_for_its_own() -> None:

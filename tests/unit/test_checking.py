@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gongkai import report
-from gongkai.consistency import check
+from gongkai.consistency import check, warm
 from gongkai.errors import GongkaiError
 from gongkai.finding import findings_from_json
 from gongkai.report import CHECKED_MIME
@@ -60,6 +60,11 @@ def test_a_folder_without_rules_never_looks_clean(own: Path) -> None:
     for folder in ("absent", "./ours"):
         with pytest.raises(GongkaiError, match=rf"{folder.removeprefix('./')}.*2021"):
             report.check(balanced_filing(1), rules=folder)
+
+
+def test_what_warms_needs_no_rules_of_the_workspace(own: Path) -> None:
+    (own / "2021").rename(own.parent / "expectations")
+    warm()
 
 
 def test_an_executed_notebook_says_all_that_was_found() -> None:

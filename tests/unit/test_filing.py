@@ -12,8 +12,7 @@ from gongkai.catalogues import LANGUAGES, speaking
 from gongkai.errors import InputError
 from gongkai.filing import Filing, Input, Text
 from gongkai.finding import findings_from_json
-from gongkai.forms import form_for_year, load_form
-from tests.helpers import balanced_filing
+from tests.helpers import balanced_filing, changed
 
 CELL = "requests.received.total"
 FILING = replace(balanced_filing(), agency_code="A1", facts={"title": Text("报告")})
@@ -103,22 +102,26 @@ def test_findings_that_are_none_are_refused_with_their_place() -> None:
         assert (caught.value.key, caught.value.place) == ("not_findings", place)
 
 
-@pytest.fixture
-def another_edition(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on another edition applies to 2030."""
-    form = load_form("2021").model_copy(update={"edition": "2030"})
-    monkeypatch.setattr("gongkai.filing.form_for_year", lambda year: form if year == 2030 else form_for_year(year))
-
-
-@pytest.mark.usefixtures("another_edition")
-def test_a_year_that_another_edition_applies_to_is_refused() -> None:
+def test_a_year_that_another_edition_applies_to_is_taken_and_one_that_none_applies_to_is_refused() -> None:
     unsaid = replace(FILING, year=None, inputs=(Input("a.xlsx", "0"),))
-    assert unsaid.identified(year=2023).year == 2023
-    with pytest.raises(InputError, match=r"a\.xlsx.*2030.*2021") as caught:
-        unsaid.identified(year=2030)
-    assert caught.value.key == "year_of_other_edition"
-    error = refused(put("year", value=2030))
-    assert (error.key, error.place) == ("year_of_other_edition", "year")
+    for year in (2019, 2020, 2023):
+        filing = unsaid.identified(year=year)
+        assert (filing.year, filing.edition) == (year, "2021")
+        assert Filing.from_json(filing.to_json()) == filing
+    with pytest.raises(InputError, match=r"a\.xlsx.*2018") as caught:
+        unsaid.identified(year=2018)
+    assert caught.value.key == "unknown_year"
+
+
+def test_a_figure_is_given_as_another_edition_has_it() -> None:
+    earlier = balanced_filing(edition="2019")
+    parts = [f"requests.other.{each}.total" for each in ("uncorrected", "fee_unpaid", "other")]
+    numbers = [FILING.number(part) for part in parts]
+    assert FILING.number_as("requests.other.all.total", "2019") == sum(each for each in numbers if each is not None)
+    assert changed(FILING, {parts[0]: None}).number_as("requests.other.all.total", "2019") is None
+    assert earlier.number_as("requests.granted.total", "2021") == earlier.number("requests.granted.total")
+    assert earlier.number_as("disclosure.fees.amount", "2021") is None
+    assert FILING.number_as(parts[0], "2021") == numbers[0]
 
 
 @pytest.mark.parametrize(

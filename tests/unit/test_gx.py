@@ -66,7 +66,7 @@ def test_rows_with_a_missing_operand_are_split_off_and_never_pass() -> None:
     rules = [equation for rule in load_rules("2021") if rule.balance for equation in equations(rule, filing.form)]
     laid_out = balances([filing], [None], rules)
     assert [row.equation.rule.rule for row in laid_out.not_assessable] == ["T4-SUM"]
-    assert sum(len(rows) for rows in laid_out.rows.values()) == sum(not each.needs_previous for each in rules) - 1
+    assert sum(len(rows) for rows in laid_out.rows.values()) == sum(not each.previous for each in rules) - 1
     assert {finding.verdict for finding in check([filing]).all} == {"fail", "not_assessable"}
 
 

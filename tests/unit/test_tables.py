@@ -9,7 +9,10 @@ import pytest
 from gongkai.forms import load_form
 from gongkai.tables import Grid, layout
 
-SIZES = {"disclosure": (14, 4), "requests": (28, 10), "disputes": (4, 15)}
+SIZES = {
+    ("2019", "disclosure"): (18, 5), ("2019", "requests"): (26, 10), ("2019", "disputes"): (4, 15),
+    ("2021", "disclosure"): (14, 4), ("2021", "requests"): (28, 10), ("2021", "disputes"): (4, 15),
+}  # fmt: skip
 
 
 def spans(grid: Grid, label: str) -> list[tuple[int, int, int, int]]:
@@ -17,10 +20,10 @@ def spans(grid: Grid, label: str) -> list[tuple[int, int, int, int]]:
     return [(cell.row, cell.column, cell.rowspan, cell.colspan) for cell in cells]
 
 
-@pytest.mark.parametrize("table", SIZES)
-def test_a_grid_has_the_official_size_and_its_cells_tile_it(table: str) -> None:
-    grid = layout("2021", table)
-    assert (grid.height, grid.width) == SIZES[table]
+@pytest.mark.parametrize(("edition", "table"), SIZES)
+def test_a_grid_has_the_official_size_and_its_cells_tile_it(edition: str, table: str) -> None:
+    grid = layout(edition, table)
+    assert (grid.height, grid.width) == SIZES[edition, table]
     covered = Counter(
         (cell.row + down, cell.column + right)
         for cell in grid.cells
@@ -58,10 +61,28 @@ def test_labels_are_merged_as_in_the_annex(table: str, label: str, expected: lis
     assert spans(layout("2021", table), label) == expected
 
 
-@pytest.mark.parametrize("table", SIZES)
-def test_every_value_stands_in_its_place_and_under_its_labels(table: str) -> None:
-    grid = layout("2021", table)
-    form = load_form("2021")
+@pytest.mark.parametrize(
+    ("table", "label", "expected"),
+    [
+        ("disclosure", "第二十条第（九）项", [(15, 0, 1, 5)]),
+        ("disclosure", "对外公开总数量", [(1, 3, 1, 2)]),
+        ("disclosure", "本年增/减", [(5, 2, 1, 1), (9, 2, 1, 1), (13, 2, 1, 3)]),
+        ("disclosure", "采购总金额", [(16, 2, 1, 3)]),
+        ("requests", "三、本年度办理结果", [(5, 0, 20, 1)]),
+        ("requests", "（六）其他处理", [(23, 1, 1, 2)]),
+        ("requests", "（七）总计", [(24, 1, 1, 2)]),
+    ],
+)
+def test_labels_of_2019_are_merged_as_in_reports_of_its_years(
+    table: str, label: str, expected: list[tuple[int, int, int, int]]
+) -> None:
+    assert spans(layout("2019", table), label) == expected
+
+
+@pytest.mark.parametrize(("edition", "table"), SIZES)
+def test_every_value_stands_in_its_place_and_under_its_labels(edition: str, table: str) -> None:
+    grid = layout(edition, table)
+    form = load_form(edition)
     labels = {cell.place: cell.words for cell in grid.cells if cell.words}
     values = list(grid.values())
     assert [cell.address for cell in values] == [each for each, spec in form.cells.items() if spec.table == table]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gongkai.consistency import check
 from gongkai.errors import InputError
-from gongkai.filing import Filing
+from gongkai.filing import Cell, Filing
+from gongkai.forms import editions
 from gongkai.intake import read
 from gongkai.intake.interface import Document
 from gongkai.intake.text import TextReader
@@ -29,14 +30,40 @@ def values(filing: Filing) -> dict[str, tuple[object, str]]:
     return {address: (cell.value, cell.kind) for address, cell in filing.cells.items()}
 
 
-@given(st.integers(0, 10**6), st.sampled_from([3, 40, 10**7]))
+@pytest.mark.parametrize("edition", editions())
+@given(st.integers(0, 10**6), st.sampled_from([3, 40, 10**7]), st.sampled_from([2019, 2020, 2021, 2024]))
 @settings(max_examples=40, deadline=None)
-def test_a_torn_report_is_read_to_the_last_cell(seed: int, largest: int) -> None:
-    filing = balanced_filing(seed, largest=largest)
+def test_a_torn_report_is_read_to_the_last_cell_on_the_edition_that_it_prints(
+    edition: str, seed: int, largest: int, year: int
+) -> None:
+    filing = balanced_filing(seed, edition=edition, largest=largest, year=year)
     found = read_text(torn_text(filing))
     assert values(found) == values(filing)
     assert not found.doubts
-    assert (found.agency, found.year, found.edition) == (filing.agency, filing.year, "2021")
+    assert (found.agency, found.year, found.edition) == (filing.agency, filing.year, edition)
+
+
+def test_a_report_without_a_year_is_on_the_edition_that_it_prints_else_on_the_newest() -> None:
+    for edition in editions():
+        text = torn_text(balanced_filing(edition=edition))
+        untitled = "\n".join(line for line in text.split("\n") if "年度报告" not in line)
+        assert (read_text(untitled).edition, read_text(untitled).year) == (edition, None)
+    without_table_2 = [line for line in torn_text(balanced_filing(edition="2019", year=2023)).split("\n")
+                       if "\t" not in line or "申请" in line]  # fmt: skip
+    assert read_text("\n".join(without_table_2)).edition == "2021"
+
+
+def test_changes_are_read_as_they_are_printed() -> None:
+    filing = balanced_filing(edition="2019")
+    changes = {
+        "disclosure.licences.change": "减4",
+        "disclosure.penalties.change": "+0",
+        "disclosure.fees.change": "－2",
+    }
+    filing = changed(filing, {each: Cell(None, "unreadable", raw) for each, raw in changes.items()})
+    found = read_text(torn_text(filing))
+    assert [found.cells[each].value for each in changes] == [-4, 0, -2]
+    assert not found.doubts
 
 
 def test_prose_and_facts_are_read_with_their_lines() -> None:

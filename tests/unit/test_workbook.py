@@ -237,13 +237,42 @@ def test_last_years_figures_stand_at_the_cells_that_follow_from_them(tmp_path: P
     assert told(read(path)) == told(filing)
 
 
-def test_without_last_year_on_the_same_edition_nothing_is_said_of_it(
-    tmp_path: Path, workbook: Path, filing: Filing
-) -> None:
-    other = tmp_path / "b.xlsx"
-    write_workbook(other, filing, previous=replace(balanced_filing(5, year=2020), edition="2019"))
-    assert other.read_bytes() == workbook.read_bytes()
-    assert "上年报告" not in "".join(str(cell.value) for row in openpyxl.load_workbook(other)[REQUESTS] for cell in row)
+def test_of_last_years_figures_on_another_edition_those_are_shown_that_compare(tmp_path: Path, filing: Filing) -> None:
+    path = tmp_path / "a.xlsx"
+    previous = balanced_filing(5, edition="2019")
+    write_workbook(path, replace(filing, year=2021), previous=previous)
+    book = openpyxl.load_workbook(path)
+    (row,) = (cell.row for cell in book[REQUESTS]["A"] if cell.value == "上年报告的结转下年度")
+    assert book[REQUESTS].cell(row, 10).value == previous.number("requests.carried_out.total")
+    assert "上年报告" not in "".join(str(cell.value) for line in book[DISCLOSURE] for cell in line)
+
+
+def test_the_workbook_of_another_edition_is_filled_and_read_back(tmp_path: Path) -> None:
+    empty, path = tmp_path / "blank.xlsx", tmp_path / "a.xlsx"
+    write_workbook(empty, blank("青杉县财政局", "QS01", "department", 2020))
+    assert {cell.kind for cell in read(empty).cells.values()} == {"blank"}
+    changes = {f"disclosure.{row}.change": read_cell(raw, load_form("2019").cells["disclosure.fees.change"])
+               for row, raw in {"licences": "减4", "penalties": "+0", "fees": "-2"}.items()}  # fmt: skip
+    filing = replace(changed(balanced_filing(4, edition="2019"), dict(changes)), agency_code="QS01")
+    write_workbook(path, filing, previous=balanced_filing(5, edition="2021", year=2019))
+    assert told(read(path)) == told(filing)
+    assert list(read(path).cells) == list(load_form("2019").cells)
+    for year, edition in ((2020, "2019"), (2023, "2021")):
+        assert blank("青杉县财政局", "QS01", "department", year).edition == edition
+
+
+def test_a_change_may_be_typed_with_a_minus_sign(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    write_workbook(path, blank("青杉县财政局", "QS01", "department", 2020))
+    rules = {str(rule.sqref): rule for rule in openpyxl.load_workbook(path)[DISCLOSURE].data_validations.dataValidation}
+    (change,) = (rule for places, rule in rules.items() if "C17" in places.split())
+    assert (change.type, change.operator, int(change.formula1) < -999_999) == ("whole", "greaterThan", True)
+    assert "减少填负数" in change.error
+
+
+def test_a_workbook_with_a_year_of_another_edition_is_read_as_what_it_is(workbook: Path) -> None:
+    found = read(edited(workbook, _year(2020)))
+    assert (found.year, found.edition) == (2020, "2021")
 
 
 @pytest.mark.parametrize(

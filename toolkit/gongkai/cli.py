@@ -76,21 +76,35 @@ def template(agency: str, code: str, level: str, year: int, previous: Path | Non
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=_PATH)
 @_about
+@click.option("--show", is_flag=True)
+@click.option("--to", "kind", type=click.Choice(["json", "xlsx"]), default="json")
 @click.option("-o", "--output", type=_PATH)
-def read(files: tuple[Path, ...], output: Path | None, **about: Any) -> int:
+def read(files: tuple[Path, ...], show: bool, kind: str, output: Path | None, **about: Any) -> int:
+    from gongkai import terminal
+    from gongkai.intake.template import write_workbook
     from gongkai.workspace import write_text
 
+    if output is None and kind == "xlsx":
+        raise UsageError("output_needed", file=files[0].name)
     filings, unread = _read_all(files, about)
-    if output is None:
+    if show:
         for filing in filings.values():
+            terminal.print_filing(filing)
+    if output is None:
+        for filing in () if show else filings.values():
             click.echo(filing.to_json(), nl=False)
         return _exit_code(unread)
-    as_file = output.suffix == ".json" and len(files) == 1
-    targets = {path: output if as_file else output / f"{path.stem}.json" for path in filings}
+    as_file = output.suffix == f".{kind}" and len(files) == 1
+    targets = {path: output if as_file else output / f"{path.stem}.{kind}" for path in filings}
     if len(set(targets.values())) < len(targets):
         raise UsageError("same_names", file=output.name)
     for path, target in targets.items():
-        write_text(target, filings[path].to_json())
+        if kind == "xlsx":
+            write_workbook(target, filings[path])
+            # Doubts do not travel in workbooks.
+            terminal.print_doubts(filings[path])
+        else:
+            write_text(target, filings[path].to_json())
         click.echo(say("cli.written", path=target))
     return _exit_code(unread)
 

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, with_config
 
 from gongkai.errors import InputError, nearest
-from gongkai.forms import Form, editions, form_for_year, load_form
+from gongkai.forms import Form, counterparts, editions, form_for_year, load_form
 
 SCHEMA = 1
 
@@ -109,7 +109,7 @@ class Input:
 @with_config(STRICT)
 @dataclass(frozen=True, kw_only=True)
 class Filing:
-    """One agency, one year, one edition of the form.
+    """One agency, one year, one edition of the form: that which it is made on, even where another applies to its year.
 
     `agency`, `agency_code`, `level` and `year` are None where the input does not say them and nobody gave them.
     """
@@ -148,6 +148,12 @@ class Filing:
         cell = self.cells.get(address)
         return cell.value if cell else None
 
+    def number_as(self, address: str, edition: str) -> int | Decimal | None:
+        """The number that `edition` of the form has at `address`; None where nothing here compares, or is no number."""
+        numbers = [self.number(each) for each in counterparts(address, edition, self.edition)]
+        known = [number for number in numbers if number is not None]
+        return sum(known, start=0) if known and len(known) == len(numbers) else None
+
     def identified(
         self,
         *,
@@ -158,13 +164,13 @@ class Filing:
     ) -> Filing:
         """The filing, completed by what the caller knows of it.
 
-        Raises InputError for a year that contradicts it or that another edition applies to, and for an unknown level.
+        Raises InputError for a year that contradicts it or that no edition applies to, and for an unknown level.
         """
         file = self._file
         if year is not None and self.year not in (None, year):
             raise InputError("year_differs", file=file, given=year, read=self.year)
         if chosen := year or self.year:
-            require_edition(chosen, self.edition, file=file)
+            form_for_year(chosen, file=file)
         if level is not None and level not in LEVELS:
             raise InputError("unknown_level", file=file, level=level, known=", ".join(LEVELS))
         return replace(
@@ -217,17 +223,6 @@ class _Stored(Filing):
     """A filing as its JSON has it."""
 
     schema: Literal[1]
-
-
-def require_edition(year: int, edition: str, *, file: str | None, place: str | None = None) -> None:
-    """Raises InputError unless it is `edition` that applies to `year`."""
-    try:
-        expected = form_for_year(year).edition
-    except InputError as error:
-        raise InputError(error.key, file=file, place=place, **error.values) from error
-    if expected != edition:
-        about = {"year": year, "expected": expected, "found": edition}
-        raise InputError("year_of_other_edition", file=file, place=place, **about)
 
 
 def canonical_json(data: Any) -> str:
@@ -288,7 +283,7 @@ def _check(filing: Filing, file: str | None) -> None:
     if filing.level not in (None, *LEVELS):
         raise InputError("unknown_level", file=file, level=filing.level, known=", ".join(LEVELS))
     if filing.year is not None:
-        require_edition(filing.year, filing.edition, file=file, place="year")
+        form_for_year(filing.year, file=file, place="year")
     known = filing.form.cells
     for address, cell in filing.cells.items():
         if address not in known:

@@ -59,7 +59,7 @@ class Grid:
 def layout(edition: str, table: str) -> Grid:
     """The grid of one official table, its merged cells worked out from the form."""
     model = load_form(edition).tables[table]
-    width = max(_width(band) for band in model.bands)
+    width = max(model.width, *map(_width, model.bands))
     cells: list[GridCell] = []
     top = 0
     for band in model.bands:

@@ -27,6 +27,7 @@ from gongkai.finding import Finding, findings_from_json, findings_to_json
 from gongkai.ledger import Outcome
 from gongkai.report import CHECKED_MIME, Opened
 from gongkai.roster import Agency
+from gongkai.rules import load_rules
 from gongkai.runfile import Plan
 from gongkai.workspace import put, standing_in
 
@@ -126,6 +127,8 @@ def _opened(agency: Agency, plan: Plan) -> Opened | str:
             level=None if filing.level else agency.level,
             year=plan.year,
         )
+        # Whoever is on an edition without rules cannot be checked, and keeps no other from it.
+        load_rules(filing.edition, plan.rules)
         return Opened(filing, filing.require_previous(intake.read(previous)) if previous else None)
     except (GongkaiError, OSError) as error:
         return str(error)

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gongkai.catalogues import say
-from gongkai.consistency.telling import tell_balance, tell_cells, tell_not_assessable
-from gongkai.consistency.views import Lookup, balances, cells_view, certain, lookup
+from gongkai.consistency.telling import tell_balance, tell_cells, tell_not_assessable, tell_report
+from gongkai.consistency.views import Lookup, balances, cells_view, certain, lookup, reports_view
 from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
 from gongkai.forms import editions, load_form
-from gongkai.rules import Equation, Rule, equations, load_rules
+from gongkai.rules import Equation, Rule, can_be_run, condition, equations, load_rules
+from gongkai.workspace import package_data
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """A rule that was not run on a filing because another source was not given."""
+    """A rule that was not run on a filing because what it needs besides the tables was not given."""
 
     rule: str
     reason: str
@@ -80,10 +85,10 @@ def check(
 
 
 def warm() -> None:
-    """Do now what takes long the first time: import Great Expectations and run the rules of every edition."""
+    """Do now what takes long the first time: import Great Expectations and run our own rules of every edition."""
     for edition, form in editions().items():
-        zero = Filing(edition=edition, cells=dict.fromkeys(form.cells, Cell(0, "number", "0")))
-        check([zero], previous=[zero])
+        zero = Filing(edition=edition, cells=dict.fromkeys(form.cells, Cell(0, "number", "0")), year=form.years.first)
+        check([zero], previous=[zero], rules=package_data("expectations"))
 
 
 @dataclass(slots=True)
@@ -101,36 +106,36 @@ class _Edition:
         self.equations = [each for rule in self.rules if rule.balance for each in equations(rule, form)]
 
     def not_run(self) -> Iterator[NotRun]:
-        codes = dict.fromkeys(each.rule.rule for each in self.equations if each.needs_previous)
+        form = load_form(self.edition)
+        conditions = [(each, condition(each, form)) for each in self.equations]
+        asking = [(each, when) for each, when in conditions if not can_be_run(each, when, form, None)]
         for filing, last in zip(self.filings, self.previous, strict=True):
-            if last is None or last.edition != self.edition:
-                reason = say("not_run.previous" if last is None else "not_run.edition")
-                yield from (NotRun(code, reason, filing.agency, filing.year) for code in codes)
+            reason = say("not_run.previous" if last is None else "not_run.edition")
+            codes = dict.fromkeys(each.rule.rule for each, when in asking if not can_be_run(each, when, form, last))
+            yield from (NotRun(code, reason, filing.agency, filing.year) for code in codes)
+            if filing.year is None:
+                of_reports = (rule for rule in self.rules if rule.view == "reports")
+                yield from (NotRun(rule.rule, say("not_run.year"), filing.agency, None) for rule in of_reports)
 
     def findings(self) -> list[tuple[Finding, ...]]:
         order = {rule.rule: number for number, rule in enumerate(self.rules)}
-        found = [[*cells, *sums] for cells, sums in zip(self._of_cells(), self._of_balances(), strict=True)]
-        return [tuple(sorted(each, key=lambda finding: order[finding.rule])) for each in found]
+        parts = zip(self._of_reports(), self._of_cells(), self._of_balances(), strict=True)
+        return [tuple(sorted(chain(*each), key=lambda finding: order[finding.rule])) for each in parts]
+
+    def _of_reports(self) -> list[list[Finding]]:
+        found: list[list[Finding]] = [[] for _ in self.filings]
+        for rule, rows in self._failing("reports", reports_view(self.filings)):
+            for row in rows:
+                found[row["filing"]].append(tell_report(rule, self.filings[row["filing"]], row))
+        return found
 
     def _of_cells(self) -> list[list[Finding]]:
-        from gongkai.consistency import gx
-
-        view = cells_view(self.filings, load_form(self.edition))
-        failing: dict[str, list[tuple[int, str, str]]] = {}
-        for where, rules in _by_selection(self.rules).items():
-            selected = view
-            for column, values in where:
-                selected = selected[selected[column].isin(values)]
-            places = list(zip(selected["filing"], selected["address"], selected["table"], strict=True))
-            expectations = [gx.Expectation(rule.expect or "", rule.arguments) for rule in rules]
-            for rule, rows in zip(rules, gx.failing_rows(selected, expectations, name="cells"), strict=True):
-                failing[rule.rule] = [places[row] for row in rows]
         told: set[tuple[int, str]] = set()
         found: list[list[Finding]] = [[] for _ in self.filings]
         # In the order of the rules: a cell gets one finding, that of the first rule that it breaks.
-        for rule in (rule for rule in self.rules if rule.expect):
+        for rule, rows in self._failing("cells", cells_view(self.filings, load_form(self.edition))):
             groups: dict[tuple[int, str], list[str]] = defaultdict(list)
-            for filing, address, table in failing[rule.rule]:
+            for filing, address, table in ((row["filing"], row["address"], row["table"]) for row in rows):
                 if (filing, address) not in told:
                     told.add((filing, address))
                     groups[filing, table if rule.together else address].append(address)
@@ -138,12 +143,26 @@ class _Edition:
                 found[filing].append(tell_cells(rule, self.filings[filing], addresses))
         return found
 
+    def _failing(self, name: str, view: pd.DataFrame) -> list[tuple[Rule, list[dict[str, Any]]]]:
+        """The rules of a view in their order, each with the rows that fail it."""
+        from gongkai.consistency import gx
+
+        own = [rule for rule in self.rules if rule.view == name]
+        failing: dict[str, list[dict[str, Any]]] = {}
+        for where, rules in _by_selection(own).items():
+            selected = view
+            for column, values in where:
+                selected = selected[selected[column].isin(values)]
+            expectations = [gx.Expectation(rule.expect or "", rule.arguments) for rule in rules]
+            for rule, rows in zip(rules, gx.failing_rows(selected, expectations, name=name), strict=True):
+                failing[rule.rule] = selected.iloc[rows].to_dict("records")
+        return [(rule, failing[rule.rule]) for rule in own]
+
     def _of_balances(self) -> list[list[Finding]]:
         from gongkai.consistency import gx
 
-        comparable = [last if last and last.edition == self.edition else None for last in self.previous]
-        numbers = [lookup(filing, last) for filing, last in zip(self.filings, comparable, strict=True)]
-        laid_out = balances(self.filings, comparable, self.equations)
+        numbers = [lookup(filing, last) for filing, last in zip(self.filings, self.previous, strict=True)]
+        laid_out = balances(self.filings, self.previous, self.equations)
         failed: list[set[Equation]] = [set() for _ in self.filings]
         for name, view in laid_out.views.items():
             (rows,) = gx.failing_rows(view, [_expectation(gx, list(view.columns))], name=name)
@@ -175,11 +194,10 @@ class _Edition:
 
 
 def _by_selection(rules: Sequence[Rule]) -> dict[tuple[tuple[str, tuple[str, ...]], ...], list[Rule]]:
-    """The expectations by the rows that they are for, so that those for the same rows share a validation."""
+    """Expectations by the rows that they are for, so that those for the same rows share a validation."""
     selections: dict[tuple[tuple[str, tuple[str, ...]], ...], list[Rule]] = defaultdict(list)
     for rule in rules:
-        if rule.expect:
-            selections[tuple((column, tuple(values)) for column, values in rule.where.items())].append(rule)
+        selections[tuple((column, tuple(values)) for column, values in rule.where.items())].append(rule)
     return selections
 
 

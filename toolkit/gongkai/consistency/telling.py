@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from gongkai.finding import Finding, fingerprint
 from gongkai.forms import Form
 from gongkai.rules import Equation, Rule, side_in_words
 from gongkai.rules.equations import Number, Side
+from gongkai.rules.model import MESSAGE_WORDS
 from gongkai.wording import cell_in_words, listed
 
 
@@ -78,8 +79,15 @@ def tell_cells(rule: Rule, filing: Filing, addresses: Sequence[str]) -> Finding:
     return _finding(rule, filing, tuple(addresses), operands, message=message, verdict="fail")
 
 
+def tell_report(rule: Rule, filing: Filing, row: Mapping[str, Any]) -> Finding:
+    """The finding of an expectation that a report as a whole fails; `row` is its row of the view."""
+    assert rule.message, "the model demands one of an expectation"
+    words = {name: row[name] for name in MESSAGE_WORDS["reports"]}
+    return _finding(rule, filing, (), list(words.values()), message=str(rule.message).format(**words), verdict="fail")
+
+
 def _finding(rule: Rule, filing: Filing, cells: tuple[str, ...], operands: Sequence[str], **told: Any) -> Finding:
-    first = filing.cells.get(cells[0])
+    first = filing.cells.get(cells[0]) if cells else None
     who = filing.agency_code or filing.agency
     return Finding(
         rule=rule.rule,

@@ -2,9 +2,12 @@
 
 `cells`
     One row per cell of the form. Columns, all text but `filing`: `filing` (position), `address`, `table`, `kind`
-    (number, blank, placeholder, unreadable, or missing where the input had no such cell), `measure` (count or
-    amount), `value` (plain writing of the number, else empty), `raw`. Cells that we could not read with certainty
+    (number, blank, placeholder, unreadable, or missing where the input had no such cell), `measure` (count, amount
+    or change), `value` (plain writing of the number, else empty), `raw`. Cells that we could not read with certainty
     are left out where nothing was read: that is a doubt, not a fault of the report.
+`reports`
+    One row per filing whose year is known. Columns, all text but `filing`: `filing` (position), `year`, `edition` (of
+    the form that it is made on), `applicable` (the edition that applies to its year).
 `sums`
     One row per equation (=): its operands `op_1`, `op_2` …, float64, signed so that they must add up to zero. Those of
     equations with fewer operands than others are filled up with zeros, which add nothing: a view for each number of
@@ -26,15 +29,15 @@ import numpy as np
 import pandas as pd
 
 from gongkai.filing import Filing, decimal_text
-from gongkai.forms import Form
-from gongkai.rules import Equation, condition
+from gongkai.forms import Form, form_for_year
+from gongkai.rules import VIEWS, Equation, can_be_run, condition
 from gongkai.rules.equations import PREVIOUS, Number
 
 
 def cells_view(filings: Sequence[Filing], form: Form) -> pd.DataFrame:
     """The view `cells` of filings that are all made on `form`."""
     rows = [row for position, filing in enumerate(filings) for row in _cells(position, filing, form)]
-    return pd.DataFrame(rows, columns=["filing", "address", "table", "kind", "measure", "value", "raw"])
+    return pd.DataFrame(rows, columns=["filing", *VIEWS["cells"]])
 
 
 def _cells(position: int, filing: Filing, form: Form) -> Iterator[tuple[object, ...]]:
@@ -46,6 +49,16 @@ def _cells(position: int, filing: Filing, form: Form) -> Iterator[tuple[object, 
             continue
         value = "" if cell is None or cell.value is None else decimal_text(Decimal(cell.value))
         yield position, address, spec.table, kind, spec.kind, value, cell.raw if cell else ""
+
+
+def reports_view(filings: Sequence[Filing]) -> pd.DataFrame:
+    """The view `reports` of filings."""
+    rows = [
+        (position, str(filing.year), filing.edition, form_for_year(filing.year).edition)
+        for position, filing in enumerate(filings)
+        if filing.year is not None
+    ]
+    return pd.DataFrame(rows, columns=["filing", *VIEWS["reports"]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ def lookup(filing: Filing, previous: Filing | None) -> Lookup:
     def number(address: str) -> Number | None:
         if not address.startswith(PREVIOUS):
             return filing.number(address)
-        return previous.number(address.removeprefix(PREVIOUS)) if previous else None
+        return previous.number_as(address.removeprefix(PREVIOUS), filing.edition) if previous else None
 
     return number
 
@@ -89,7 +102,7 @@ def balances(filings: Sequence[Filing], previous: Sequence[Filing | None], equat
     for position, (filing, last) in enumerate(zip(filings, previous, strict=True)):
         number = lookup(filing, last)
         for equation, when in zip(equations, conditions, strict=True):
-            if equation.needs_previous and last is None:
+            if not can_be_run(equation, when, form, last):
                 continue
             row = Row(position, equation)
             operands = equation.operands + (when.operands if when else ())

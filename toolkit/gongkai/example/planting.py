@@ -165,7 +165,7 @@ def _found(kind: Kind, words: Mapping[str, str], form: Form, *, with_last: bool)
     for verdict, places in (("fail", kind.equations), ("not_assessable", kind.unassessable)):
         for place in places:
             equation = _equations(form.edition)[place.rule, place.at.format(**words)]
-            if with_last or not equation.needs_previous:
+            if with_last or not equation.previous:
                 yield Found(place.rule, verdict, equation.cells)
 
 

@@ -28,25 +28,24 @@ def load_form(edition: str) -> Form:
         raise UsageError("unknown_edition", edition=edition, known=", ".join(editions())) from None
 
 
-def form_for_year(year: int, *, file: str | None = None) -> Form:
-    """The form that applies to a statistical year. Raises InputError where there is none."""
+def form_for_year(year: int, *, file: str | None = None, place: str | None = None) -> Form:
+    """The form that applies to a statistical year. Raises InputError, which names `file` and `place`, for none."""
     for form in editions().values():
         if year in form.years:
             return form
     known = say("list.separator").join(str(form.years) for form in editions().values())
-    raise InputError("unknown_year", file=file, year=year, known=known)
+    raise InputError("unknown_year", file=file, place=place, year=year, known=known)
 
 
 def edition_of(addresses: Iterable[str], *, file: str | None = None) -> Form:
     """The one edition that has all `addresses`; the newest where several have. Raises InputError where none has."""
     wanted = list(addresses)
-    for form in reversed(list(editions().values())):
-        unknown = [address for address in wanted if address not in form.cells]
-        if not unknown:
-            return form
-    known = {address for form in editions().values() for address in form.cells}
-    stray = next((address for address in wanted if address not in known), wanted[0])
-    raise InputError("unknown_cell", file=file, address=stray, nearest=nearest(stray, known))
+    newest_first = reversed(list(editions().values()))
+    strays = [(form, [each for each in wanted if each not in form.cells]) for form in newest_first]
+    form, unknown = min(strays, key=lambda pair: len(pair[1]))
+    if not unknown:
+        return form
+    raise InputError("unknown_cell", file=file, address=unknown[0], nearest=nearest(unknown[0], form.cells))
 
 
 def load_editions(paths: Iterable[Path]) -> Mapping[str, Form]:

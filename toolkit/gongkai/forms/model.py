@@ -17,8 +17,9 @@ from typing import Literal, Self
 from gongkai.authored import Model, Words
 from gongkai.catalogues import say
 
-Kind = Literal["count", "amount"]
-"""What a cell holds: a count (a whole number that is not negative) or an amount of money (decimal)."""
+Kind = Literal["count", "amount", "change"]
+"""What a cell holds: a count (a whole number that is not negative), an amount of money (decimal) or a change (by how
+many a count differs from last year's: a whole number with its sign)."""
 
 Axis = Literal["row", "column"]
 
@@ -108,6 +109,8 @@ class Table(Model):
     """A few characters for the tab of a workbook."""
     kind: Kind | None = None
     unit: Words | None = None
+    width: int = 0
+    """Columns of the printed grid, where they are more than the bands have; the last cell of a line spans the rest."""
     bands: tuple[Band, ...]
 
     def walk(self, axis: Axis) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from gongkai.intake.cells import CellsReader
 from gongkai.intake.containers import contained
 from gongkai.intake.html import HTMLReader
 from gongkai.intake.interface import Document, Reader
+from gongkai.intake.pdf import PDFReader
 from gongkai.intake.sheets import SheetsReader
 from gongkai.intake.stored import StoredReader
 from gongkai.intake.text import TextReader
@@ -26,6 +27,7 @@ READERS: tuple[Reader, ...] = (
     StoredReader(),
     CellsReader(),
     WordReader(),
+    PDFReader(),
     HTMLReader(),
     SheetsReader(),
     TextReader(),

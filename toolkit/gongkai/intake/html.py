@@ -13,8 +13,6 @@ from gongkai.intake.interface import Document, Reader
 from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed
 from gongkai.intake.published import filing_of
 
-MAX_DEPTH = 200
-"""Elements within each other; a page of a site has some thirty."""
 MAX_SPAN = 100
 """Columns or rows that one cell spans at most; the tables of the form have fifteen and twenty-eight."""
 UNSEEN = {"script", "style", "noscript", "template", "head", "select", "option", "textarea", "button", "iframe", "svg"}
@@ -41,11 +39,14 @@ def printed(document: Document) -> Printed:
     content = _page(document)
     from lxml import etree, html
 
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
         tree = html.document_fromstring(_decoded(content).encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise InputError("broken_page", file=document.name, reason=type(error).__name__) from error
+    if any("depth" in error.message.lower() for error in parser.error_log):
+        # What is nested deeper than the parser goes would be missing without a word.
+        raise InputError("broken_page", file=document.name, reason="depth")
     return list(_Page(document.name).blocks(tree))
 
 
@@ -90,8 +91,6 @@ class _Page:
                 place = element if not "".join(words[:-1]).strip() else place
                 stack.append((element, True))
                 stack += [(child, False) for child in reversed(element)]
-                if len(stack) > MAX_DEPTH * MAX_DEPTH:
-                    raise InputError("broken_page", file=self.file, place=element.sourceline, reason="depth")
         yield from flush()
 
     def _grid(self, table: Any) -> Grid:
@@ -132,25 +131,18 @@ def _lays_out(table: Any) -> bool:
 
 def _text(cell: Any) -> str:
     """The text of a cell, a line for each line that is shown."""
-    parts: list[str] = []
-
-    def gather(element: Any, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            return
-        breaks = element.tag in BREAKS and depth > 0
-        if breaks:
+    parts = [_spaced(cell.text or "")]
+    stack: list[tuple[Any, bool]] = [(child, False) for child in reversed(cell)]
+    while stack:
+        element, leaving = stack.pop()
+        if element.tag in BREAKS:
             parts.append("\n")
-        if _seen(element):
+        if leaving or not _seen(element):
             # Line breaks of the source are spaces.
-            parts.append(_spaced(element.text or ""))
-            for child in element:
-                gather(child, depth + 1)
-        if breaks:
-            parts.append("\n")
-        if depth > 0:
             parts.append(_spaced(element.tail or ""))
-
-    gather(cell, 0)
+        else:
+            parts.append(_spaced(element.text or ""))
+            stack += [(element, True), *((child, False) for child in reversed(element))]
     lines = (line.strip() for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
 

@@ -10,6 +10,8 @@ from gongkai.intake.numbers import is_value
 from gongkai.intake.printed import Field, Paragraph
 
 TAB, PIPE = "\t", "|"
+FRAMED = 0.9
+"""The share of lines from which on what they all begin or end with is a frame; the last may have been cut off."""
 _GAP = re.compile(r"\s{2,}|\u3000")
 
 
@@ -29,14 +31,17 @@ def _columns(texts: Sequence[str], paragraph: Paragraph) -> tuple[Field, ...]:
 
 
 def _within_pipes(texts: Sequence[str]) -> list[list[str]]:
-    """The fields between pipes. Where every line begins or ends with a pipe, it is a frame and no empty field."""
-    piped = [text.strip() for text in texts if PIPE in text]
-    first, last = all(text.startswith(PIPE) for text in piped), all(text.endswith(PIPE) for text in piped)
+    """The fields between pipes. Where most lines begin or end with a pipe, it is a frame and no empty field."""
+    stripped = [text.strip() for text in texts]
+    piped = [text for text in stripped if PIPE in text]
+    first, last = (
+        sum(map(bool, found)) >= FRAMED * len(piped)
+        for found in ([text.startswith(PIPE) for text in piped], [text.endswith(PIPE) for text in piped])
+    )
     rows = []
-    for text in texts:
-        row = text.strip().split(PIPE)
-        row = row[1:] if first and len(row) > 1 else row
-        rows.append(row[:-1] if last and len(row) > 1 else row)
+    for text in stripped:
+        inner = text.removeprefix(PIPE) if first else text
+        rows.append((inner.removesuffix(PIPE) if last else inner).split(PIPE))
     return rows
 
 

@@ -18,7 +18,7 @@ from gongkai.filing import Filing, decimal_text
 from gongkai.forms import Form
 from gongkai.intake.blueprint import TABLE_TOP, place_of
 from gongkai.intake.spreadsheet import Formula, Place, Value, place_name, quoted
-from gongkai.rules import Equation, condition, equations, load_rules
+from gongkai.rules import Equation, can_be_run, condition, equations, load_rules
 from gongkai.rules.equations import PREVIOUS, Number, Part
 from gongkai.tables import GridCell, layout
 
@@ -51,17 +51,17 @@ class Strip:
 
 
 class Margin:
-    """The strips around one table. Rules that need last year's figures take part only where `previous` has them."""
+    """The strips around one table. Rules that need last year's figures take part only where `previous` compares."""
 
     def __init__(self, form: Form, table: str, previous: Filing | None) -> None:
         self._grid = layout(form.edition, table)
         self._cells = {cell.address: cell for cell in self._grid.values()}
-        self._previous = previous
+        self._edition, self._previous = form.edition, previous
         self._strips: dict[tuple[str, ...], Strip] = {}
         self.across = any(band.across for band in form.tables[table].bands)
         self.prompts: dict[str, list[str]] = defaultdict(list)
         """Last year's figures, in words, by the address of the cell that follows from them."""
-        held = list(_held(form, table, with_previous=previous is not None))
+        held = list(_held(form, table, previous))
         # Figures come first, so that they stand next to the table and every formula finds them in their place.
         for equation, when in held:
             for part in _parts(equation, when):
@@ -107,7 +107,7 @@ class Margin:
 
     def _last_year(self, part: Part) -> Number | None:
         assert self._previous, "rules that need last year's figures are left out without them"
-        numbers = [self._previous.number(address.removeprefix(PREVIOUS)) for address in part.cells]
+        numbers = [self._previous.number_as(each.removeprefix(PREVIOUS), self._edition) for each in part.cells]
         known = [number for number in numbers if number is not None]
         return sum(known, start=0) if len(known) == len(numbers) else None
 
@@ -142,13 +142,13 @@ class Margin:
         return f"ROUND({''.join(sums)}{constant:+d},{DECIMALS})"
 
 
-def _held(form: Form, table: str, *, with_previous: bool) -> Iterator[tuple[Equation, Equation | None]]:
-    """The equations of a table, each with its condition."""
+def _held(form: Form, table: str, previous: Filing | None) -> Iterator[tuple[Equation, Equation | None]]:
+    """The equations of a table that can be run, each with its condition."""
     for rule in load_rules(form.edition):
         if rule.balance and rule.table == table:
             for equation in equations(rule, form):
                 when = condition(equation, form)
-                if with_previous or not any(each.needs_previous for each in (equation, when) if each):
+                if can_be_run(equation, when, form, previous):
                     yield equation, when
 
 

@@ -50,7 +50,8 @@ def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     """The cell that `raw` stands for in the place that `spec` describes.
 
     Full-width digits, thousands separators and the cell's own unit are read through (`Cell.raw` keeps them);
-    anything else that is no number is "unreadable", as is a number of more than `MAX_DIGITS` digits.
+    where a cell holds a change, so is a word for its sign. Anything else that is no number is "unreadable", as is a
+    number of more than `MAX_DIGITS` digits.
     """
     shown = raw.strip()
     text = plain(raw)
@@ -62,15 +63,24 @@ def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
         if text.endswith(unit):
             text = text.removesuffix(unit)
             break
+    if spec.kind == "change":
+        text = _signed(text)
     torn = _AMBIGUOUS.search(unicodedata.normalize("NFKC", shown))
     # NFKC makes plain digits of raised and circled ones too, which are notes and list numbers.
     strange = any(character.isdigit() and unicodedata.category(character) != "Nd" for character in shown)
     value = None if torn or strange else read_number(text)
     if value is None:
         return Cell(None, "unreadable", shown, source)
-    if spec.kind == "count" and value == value.to_integral_value():
+    if spec.kind != "amount" and value == value.to_integral_value():
         return Cell(int(value), "number", shown, source)
     return Cell(value, "number", shown, source)
+
+
+def _signed(text: str) -> str:
+    """`text` with a word for more or fewer before its digits as the sign that it stands for."""
+    for sign, words in vocabulary()["sign_words"].items():
+        text = re.sub(f"^(?:{'|'.join(words)})(?=[0-9])", sign, text)
+    return text
 
 
 def read_number(text: str) -> Decimal | None:

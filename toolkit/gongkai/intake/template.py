@@ -54,17 +54,16 @@ def blank(agency: str | None, code: str | None, level: str | None, year: int) ->
 def write_workbook(target: Path, filing: Filing, *, previous: Filing | None = None) -> None:
     """Write the official workbook of `filing` to `target`, in the language in use: same filing, same bytes.
 
-    Cells that hold no number keep their text as it stood. With last year's filing on the same edition the workbook
-    shows its figures and marks what must agree with them; on another edition it is left aside. Doubts and inputs do
-    not travel in workbooks. Raises UsageError where `target` cannot be written or a text is too long for a cell.
+    Cells that hold no number keep their text as it stood. With last year's filing the workbook shows those of its
+    figures that compare and marks what must agree with them. Doubts and inputs do not travel in workbooks. Raises
+    UsageError where `target` cannot be written or a text is too long for a cell.
     """
     form = filing.form
-    comparable = previous if previous and previous.edition == filing.edition else None
     facts = (*FACTS, *sorted(set(filing.facts) - set(FACTS)))
     book = NewBook(say("workbook.font"))
     _write_facts(book, filing, facts_lines(form, facts))
     for section in table_sections(form):
-        _write_table(book, filing, section, comparable)
+        _write_table(book, filing, section, previous)
     about: tuple[Value, ...] = (SCHEMA, filing.edition, language(), filing.revision, ",".join(facts))
     hidden = book.sheet(ABOUT_SHEET, hidden=True)
     for row, (name, value) in enumerate(zip(ABOUT, about, strict=True), start=1):

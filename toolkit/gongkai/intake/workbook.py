@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from gongkai.catalogues import LANGUAGES, say, speaking
 from gongkai.errors import InputError
-from gongkai.filing import LEVELS, Cell, Filing, Text, require_edition
-from gongkai.forms import Form, editions
+from gongkai.filing import LEVELS, Cell, Filing, Text
+from gongkai.forms import Form, editions, form_for_year
 from gongkai.intake import spreadsheet
 from gongkai.intake.blueprint import (
     ABOUT,
@@ -56,7 +56,7 @@ class WorkbookReader(Reader):
             agency=_only(said["agency"]),
             agency_code=_only(said["agency_code"]),
             level=_level(said["level"], facts),
-            year=_year(said["year"], facts, about.form),
+            year=_year(said["year"], facts),
             revision=about.revision,
             cells=_cells(tables, about.form),
             texts={key: passages for key in about.form.text_keys if (passages := _passages(said[f"texts.{key}"]))},
@@ -161,14 +161,14 @@ def _level(text: Text, sheet: Sheet) -> str | None:
     return _only(text)
 
 
-def _year(text: Text, sheet: Sheet, form: Form) -> int | None:
+def _year(text: Text, sheet: Sheet) -> int | None:
     if not text.text:
         return None
     place = _where(text)
     if not re.fullmatch(r"\d{4}", text.text, re.ASCII):
         raise InputError("year_no_number", file=sheet.file, place=place, year=text.text)
     year = int(text.text)
-    require_edition(year, form.edition, file=sheet.file, place=place)
+    form_for_year(year, file=sheet.file, place=place)
     return year
 
 

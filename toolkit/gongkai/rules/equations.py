@@ -13,8 +13,8 @@ from functools import cached_property
 from gongkai.authored import Words
 from gongkai.catalogues import say
 from gongkai.errors import AuthoringError, nearest
-from gongkai.filing import decimal_text
-from gongkai.forms import Axis, Form, Node
+from gongkai.filing import Filing, decimal_text
+from gongkai.forms import Axis, Form, Node, counterparts
 from gongkai.rules.grammar import Balance, Relation, Term, parse
 from gongkai.rules.model import Rule
 
@@ -80,10 +80,10 @@ class Equation:
         """The cells among the operands that are this year's."""
         return tuple(address for address in self.operands if not address.startswith(PREVIOUS))
 
-    @property
-    def needs_previous(self) -> bool:
-        """Whether last year's filing takes part."""
-        return self.cells != self.operands
+    @cached_property
+    def previous(self) -> tuple[str, ...]:
+        """The addresses, in this year's edition, of the operands that are last year's."""
+        return tuple(each.removeprefix(PREVIOUS) for each in self.operands if each.startswith(PREVIOUS))
 
     def delta(self, number: Callable[[str], Number]) -> Number:
         """Left minus right."""
@@ -119,6 +119,12 @@ def condition(equation: Equation, form: Form) -> Equation | None:
     when = Rule.model_construct(**(dict(equation.rule) | {"balance": equation.rule.when, "when": None}))
     named: Axis = "column" if equation.rule.each == "row" else "row"
     return next(each for each in _instances(when, balance, form, named) if each.place == equation.place)
+
+
+def can_be_run(equation: Equation, when: Equation | None, form: Form, last: Filing | None) -> bool:
+    """Whether `last`, last year's filing, is there and comparable wherever a balance or its condition asks for it."""
+    asked = [address for each in (equation, when) if each for address in each.previous]
+    return not asked or (last is not None and all(counterparts(each, form.edition, last.edition) for each in asked))
 
 
 def _check_names(rule: Rule, balance: Balance, form: Form, axis: Axis, file: str | None) -> None:

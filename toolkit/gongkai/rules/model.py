@@ -15,11 +15,14 @@ from gongkai.rules.grammar import Balance, GrammarError, parse
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
 
-VIEWS = {"cells": ("address", "table", "kind", "measure", "value", "raw")}
+VIEWS = {
+    "cells": ("address", "table", "kind", "measure", "value", "raw"),
+    "reports": ("year", "edition", "applicable"),
+}
 """The closed list of views that `expect` rules run over; `gongkai.consistency.views` says what their columns hold."""
 
-MESSAGE_WORDS = ("cell", "raw", "value", "table", "count", "cells")
-"""What the message of an `expect` rule may hold in braces."""
+MESSAGE_WORDS = {"cells": ("cell", "raw", "value", "table", "count", "cells"), "reports": VIEWS["reports"]}
+"""What the message of an `expect` rule may hold in braces, by its view."""
 
 FORBIDDEN_ARGUMENTS = ("row_condition", "condition_parser", "mostly", "meta")
 """Arguments of an expectation that would run code, or let failures pass."""
@@ -54,7 +57,7 @@ class Rule(Model):
     together: Literal["table"] | None = None
     """One finding for all failing cells of a table, instead of one for each."""
     message: Words | None = None
-    """What a finding says, with the words of `MESSAGE_WORDS` in braces."""
+    """What a finding says, with the `MESSAGE_WORDS` of the view in braces."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -76,12 +79,12 @@ class Rule(Model):
     def _known_words(self) -> Self:
         if self.view is None:
             return self
-        columns = VIEWS.get(self.view, ())
+        columns, words = VIEWS.get(self.view, ()), MESSAGE_WORDS.get(self.view, ())
         for word, known in (
             (self.view, list(VIEWS)),
             *((column, columns) for column in self.where),
             *((column, columns) for column in self._named_columns()),
-            *((word, MESSAGE_WORDS) for words in self._messages() for word in _braced(words)),
+            *((word, words) for message in self._messages() for word in _braced(message)),
         ):
             if word not in known:
                 raise PydanticCustomError("unknown_word", "{name}", {"name": word, "nearest": nearest(word, known)})

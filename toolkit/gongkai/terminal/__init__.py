@@ -11,6 +11,7 @@ from rich.markup import escape
 from gongkai.catalogues import say
 from gongkai.filing import Filing
 from gongkai.finding import SEVERITIES, Finding, kinds_of
+from gongkai.terminal.tables import official_tables
 from gongkai.wording import doubt_in_words, listed, source_in_words
 
 if TYPE_CHECKING:
@@ -33,9 +34,7 @@ def print_check(filings: Iterable[Filing], found: Check, summary: dict[str, Any]
         out.print(f"[bold]{escape(who(filing))}[/bold]")
         for finding in findings:
             out.print(f"  {_line(finding)}")
-        for doubt in filing.doubts:
-            words, source = doubt_in_words(filing.form, doubt), source_in_words(filing.form, doubt.source)
-            out.print("  " + escape(say("check.doubt", code=doubt.code, words=words, source=source)))
+        print_doubts(filing)
         if not findings and not filing.doubts:
             out.print("  " + say("check.clean"))
     out.print(say("check.summary", **{key: value for key, value in summary.items() if isinstance(value, int)}))
@@ -43,6 +42,14 @@ def print_check(filings: Iterable[Filing], found: Check, summary: dict[str, Any]
     for reason in dict.fromkeys(not_run.values()):
         rules = listed(rule for rule, why in not_run.items() if why == reason)
         out.print(say("check.not_run", reason=reason, rules=rules))
+
+
+def print_doubts(filing: Filing) -> None:
+    """What is not sure to have been read rightly, a line each."""
+    out = console()
+    for doubt in filing.doubts:
+        words, source = doubt_in_words(filing.form, doubt), source_in_words(filing.form, doubt.source)
+        out.print("  " + escape(say("check.doubt", code=doubt.code, words=words, source=source)))
 
 
 def who(filing: Filing) -> str:
@@ -60,6 +67,22 @@ def counts(kinds: Mapping[str, int]) -> str:
     """How many findings of each kind, and doubts, in words; "nothing found" where there are none."""
     shown = (*SEVERITIES, "not_assessable", "doubt")
     return listed(f"{say(f'severity.{kind}')} {kinds[kind]}" for kind in shown if kinds.get(kind)) or say("check.clean")
+
+
+def print_filing(filing: Filing) -> None:
+    """A filing as it was read: facts, the official tables with what is doubted marked, how much prose, the doubts."""
+    out = Console(highlight=False) if console().is_terminal else Console(highlight=False, width=160)
+    out.print(f"[bold]{escape(who(filing))}[/bold]")
+    for key, fact in filing.facts.items():
+        out.print(
+            "  " + escape(say("show.fact", name=key, text=fact.text, source=source_in_words(filing.form, fact.source)))
+        )
+    for table in official_tables(filing):
+        out.print(table)
+    out.print(escape(say("show.legend")))
+    for key, texts in filing.texts.items():
+        out.print("  " + escape(say("show.text", name=key, count=sum(len(each.text) for each in texts))))
+    print_doubts(filing)
 
 
 def print_report(filing: Filing, made: Made) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gongkai.errors import UsageError
+from gongkai.filing import MAX_DIGITS
 from gongkai.intake import escapes
 from gongkai.intake.spreadsheet.places import Place, place_name
 from gongkai.workspace import replacing
@@ -37,7 +38,7 @@ class Formula:
 class Check:
     """What a cell takes while it is typed: the refusal of anything else, and what is shown beforehand."""
 
-    kind: Literal["count", "amount", "year", "choice"]
+    kind: Literal["count", "amount", "change", "year", "choice"]
     title: str
     refusal: str
     prompt: str | None = None
@@ -134,6 +135,7 @@ class NewSheet:
         about: dict[str, Any] = {
             "count": {"type": "whole", "operator": "greaterThanOrEqual", "formula1": "0"},
             "amount": {"type": "decimal", "operator": "greaterThanOrEqual", "formula1": "0"},
+            "change": {"type": "whole", "operator": "greaterThan", "formula1": str(-(10**MAX_DIGITS))},
             "year": {"type": "whole", "operator": "between", "formula1": "2000", "formula2": "2999"},
             "choice": {"type": "list", "formula1": quoted(",".join(check.choices))},
         }[check.kind]
