@@ -43,7 +43,7 @@ def contained(document: Document) -> Document:
         return _checked(inner) if kind == "package" else inner
     if archive.recognises(content):
         return _checked(document)
-    if len(content) > MAX_TEXT and not content.startswith(_PDF):
+    if len(content) > MAX_TEXT and _PDF not in content[:1024]:
         raise InputError("file_too_large", file=document.name, limit=MAX_TEXT // 2**20)
     if content.lstrip().startswith(_RTF):
         return _checked(old_word.converted(document, "rtf"))

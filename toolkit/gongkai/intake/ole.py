@@ -34,6 +34,7 @@ def inside(document: Document) -> tuple[Kind, Document]:
             streams = {path[0].lower(): path for path in container.listdir() if len(path) == 1}
             found = {name: container.openstream(streams[name]).read() for name in _WANTED if name in streams}
             folders = [path[0] for path in container.listdir(streams=True, storages=True)]
+            issues = bool(container.parsing_issues)
     except Exception as error:  # olefile lets through whatever its parsers raise
         raise InputError("broken_container", file=document.name, reason=type(error).__name__) from error
     if "encryptedpackage" in found or "encryptioninfo" in found:
@@ -47,7 +48,9 @@ def inside(document: Document) -> tuple[Kind, Document]:
         return "word", document
     if archive.recognises(found.get("package", b"")):
         return "package", document.holding(found["package"])
-    names = ", ".join(re.sub(r"[^ -~]", "", each) for each in dict.fromkeys(folders)) or "-"
+    if issues or not folders:
+        raise InputError("broken_container", file=document.name, reason="OLE2")
+    names = ", ".join(re.sub(r"[^ -~]", "", each) for each in dict.fromkeys(folders))
     raise InputError("unknown_container", file=document.name, found=names[:80])
 
 

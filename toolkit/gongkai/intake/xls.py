@@ -83,11 +83,14 @@ def _refuse_dangerous(document: Document) -> None:
 
 
 def _records(document: Document, start: int) -> Iterator[tuple[int, bytes]]:
-    """Kind and content of each record from `start` to the end of the sheet; charts inside of it count as its own."""
+    """Kind and content of each record from `start` to the end of the sheet; charts inside of it count as its own.
+
+    Raises InputError where the end is not there: xlrd would give what is left of a sheet that was cut short.
+    """
     content, depth = document.content, 0
     for _ in range(MAX_RECORDS):
         if start + 4 > len(content):
-            return
+            raise InputError("broken_workbook", file=document.name, reason="EOF")
         kind, length = struct.unpack_from("<HH", content, start)
         yield kind, content[start + 4 : start + 4 + length]
         start += 4 + length
