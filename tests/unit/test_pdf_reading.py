@@ -91,7 +91,11 @@ def test_merged_cells_stand_where_they_begin() -> None:
 
 
 def test_frames_underlines_and_charts_are_no_tables() -> None:
-    frame = "20 20 260 360 re S 50 200 m 150 200 l S " + words(50, 202, "underlined 5") + words(50, 100, "12")
+    frame = (
+        "20 20 260 360 re S 25 25 250 350 re S 50 200 m 150 200 l S "
+        + words(50, 202, "underlined 5")
+        + words(50, 100, "12")
+    )
     bars = " ".join(f"{x} 300 12 {x} re f" for x in range(50, 200, 30))
     assert paragraphs(saved(drawn(frame))) == ["underlined 5", "12"]
     assert not [block for block in printed(saved(drawn(bars + words(50, 100, "12")))) if isinstance(block, Grid)]

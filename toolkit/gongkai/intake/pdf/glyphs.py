@@ -24,6 +24,8 @@ SPACE_GAP = 0.5
 """A gap so wide is a space, even where no space was written."""
 WORD_GAP = 0.15
 """So wide a gap is a space between two letters, and where one was written."""
+STUCK = 0.03
+"""Digits of one number are no further apart, in sizes of type; the finest border between two numbers is wider."""
 MIDDLE = 0.38
 """Where the middle of a character is above its baseline, in sizes of type."""
 
@@ -151,7 +153,7 @@ class Numbering:
 
 def cell_text(glyphs: Sequence[Glyph]) -> str:
     """The text of a cell, given in the order of the page's program: its lines, or one line where it is vertical."""
-    if _is_vertical(glyphs):
+    if glyphs and _is_vertical(glyphs):
         return "".join(glyph.text for glyph in glyphs)
     lines = [joined(line) for line in by_lines(glyphs)]
     # A narrow label has one or two characters a line; digits may be two numbers below each other.
@@ -190,5 +192,5 @@ def pieces(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
 
 
 def _sticks(one: Glyph, other: Glyph) -> bool:
-    tight = abs(gap(one, other)) < WORD_GAP and abs(one.baseline - other.baseline) < 1
+    tight = abs(gap(one, other)) < STUCK and abs(one.baseline - other.baseline) < 1
     return tight and not (one.wide or other.wide or other.spaced or one.turned or other.turned)

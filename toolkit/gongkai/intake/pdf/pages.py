@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 
 from gongkai.filing import Source
 from gongkai.intake.pdf.columns import tabulated
@@ -14,6 +14,9 @@ from gongkai.intake.pdf.marginalia import body
 from gongkai.intake.pdf.passages import passages
 from gongkai.intake.pdf.rulings import Cell, Lattice
 from gongkai.intake.printed import Field, Grid, Printed
+
+STRIP = 10.0
+"""A column or row that is narrower than this, in points, and holds nothing is a gap between cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +34,12 @@ class Page:
     drawn: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    top: float
-    grid: Grid
-
-
 def compose(pages: Sequence[Page], file: str) -> Printed:
     """All pages as paragraphs and tables. A table that a page tears is two, a paragraph is one."""
-    laid = [_laid(page, file) for page in pages]
-    between = body([(page.height, lines) for page, (_, lines) in zip(pages, laid, strict=True)])
+    sheets = [_Sheet(page, file) for page in pages]
     blocks: list[Line | Grid] = []
-    for (tables, _), lines in zip(laid, between, strict=True):
-        placed: list[_Table | Line] = [*tables, *lines]
-        placed.sort(key=lambda each: each.top if isinstance(each, _Table) else each.baseline)
+    for sheet, lines in zip(sheets, body([(sheet.page.height, sheet.lines) for sheet in sheets]), strict=True):
+        placed = sheet.placed(lines)
         for lined, group in groupby(placed, key=lambda each: isinstance(each, Line)):
             if lined:
                 blocks += tabulated([each for each in group if isinstance(each, Line)], file)
@@ -53,25 +48,96 @@ def compose(pages: Sequence[Page], file: str) -> Printed:
     return passages(blocks, file)
 
 
-def _laid(page: Page, file: str) -> tuple[list[_Table], list[Line]]:
-    """The ruled tables of a page, and the lines outside them."""
-    numbering = Numbering(by_lines(page.glyphs))
-    inside, outside = _sorted_in(page)
-    tables = []
-    for lattice in page.lattices:
-        texts = inside[id(lattice)]
-        grid = _grid(lattice, texts, lambda y: Source(file=file, page=page.number, line=numbering.at(y)))
-        if grid is None:
-            outside += [glyph for glyphs in texts.values() for glyph in glyphs]
-        else:
-            tables.append(_Table(lattice.ys[0], grid))
-    # What lies on its side can be read in a cell only.
-    upright = by_lines(glyph for glyph in outside if not glyph.turned)
-    return tables, [Line(tuple(line), page.number, numbering.at(line[0].middle)) for line in upright]
+@dataclass(frozen=True, slots=True)
+class _Table:
+    top: float
+    grid: Grid
+
+
+class _Sheet:
+    """A page being put together: what stands in the cells of its ruled tables, and its other lines."""
+
+    def __init__(self, page: Page, file: str) -> None:
+        self.page = page
+        self._file = file
+        self._numbering = Numbering(by_lines(page.glyphs))
+        self._inside, outside = _sorted_in(page)
+        self._tables = [lattice for lattice in page.lattices if _is_table(lattice, self._inside[id(lattice)])]
+        for lattice in page.lattices:
+            if lattice not in self._tables:
+                outside += [glyph for glyphs in self._inside[id(lattice)].values() for glyph in glyphs]
+        # What lies on its side can be read in a cell only.
+        upright = by_lines(glyph for glyph in outside if not glyph.turned)
+        self.lines = [Line(tuple(line), page.number, self._numbering.at(line[0].middle)) for line in upright]
+
+    def placed(self, lines: Sequence[Line]) -> list[_Table | Line]:
+        """The tables and those of the lines that are of none, from top to bottom."""
+        outside = [line for line in lines if not self._take_up(line)]
+        tables = [_Table(lattice.ys[0], self._grid(lattice)) for lattice in self._tables]
+        both: list[_Table | Line] = [*tables, *outside]
+        return sorted(both, key=lambda each: each.top if isinstance(each, _Table) else each.baseline)
+
+    def _take_up(self, line: Line) -> bool:
+        """Take a line into the open cells of the table that ends above it, where all of it stands below such."""
+        for lattice in self._tables:
+            cells = [lattice.above(glyph.center, glyph.middle) for glyph in line.glyphs]
+            if all(cells):
+                for cell, glyph in zip(cells, line.glyphs, strict=True):
+                    self._inside[id(lattice)][cell or lattice.cells[-1]].append(glyph)
+                return True
+        return False
+
+    def _source(self, y: float) -> Source:
+        return Source(file=self._file, page=self.page.number, line=self._numbering.at(y))
+
+    def _grid(self, lattice: Lattice) -> Grid:
+        texts = self._inside[id(lattice)]
+        cells = _cells(lattice, texts)
+        rows: list[list[Field]] = [[] for _ in range(max(cell.bottom for _, cell in cells))]
+        for drawn, cell in cells:
+            glyphs = texts.get(drawn, [])
+            middle = (lattice.ys[drawn.top] + lattice.ys[drawn.bottom]) / 2
+            source = self._source(min((glyph.middle for glyph in glyphs), default=middle))
+            rows[cell.top].append(Field(cell_text(glyphs), cell.left, cell.right, source, cell.bottom - cell.top))
+        # Where a page tears a table, what is left of its ground may look like a row.
+        while rows and _is_void(rows[-1]):
+            rows.pop()
+        return Grid(tuple(tuple(_within(field, len(rows) - top) for field in row) for top, row in enumerate(rows)))
+
+
+def _cells(lattice: Lattice, texts: Texts) -> list[tuple[Cell, Cell]]:
+    """The cells as they are drawn, and as they are when gaps between cells are left out."""
+    filled = [cell for cell in lattice.cells if texts.get(cell)]
+    columns = _without_strips(lattice.xs, [(cell.left, cell.right) for cell in filled])
+    lines = _without_strips(lattice.ys, [(cell.top, cell.bottom) for cell in filled])
+    cells = [
+        (cell, Cell(lines[cell.top], lines[cell.bottom], columns[cell.left], columns[cell.right]))
+        for cell in lattice.cells
+        if texts.get(cell) or not cell.outside
+    ]
+    left = [(drawn, cell) for drawn, cell in cells if cell.left < cell.right and cell.top < cell.bottom]
+    return sorted(left, key=lambda each: (each[1].top, each[1].left))
+
+
+def _is_table(lattice: Lattice, texts: Texts) -> bool:
+    """Whether it holds anything, and anything beside anything else; else it is a drawing, or a ground of text."""
+    tops = Counter(cell.top for _, cell in _cells(lattice, texts))
+    return bool(texts) and max(tops.values(), default=0) > 1
+
+
+def _without_strips(edges: Sequence[float], filled: Sequence[tuple[int, int]]) -> list[int]:
+    """The number that each edge of a lattice has when strips are left out: what is narrow and holds nothing.
+
+    Such are the gaps between cells that have borders of their own. `filled` are the spans of cells that hold text.
+    """
+    kept = [end - start >= STRIP for start, end in pairwise(edges)]
+    for start, end in filled:
+        if not any(kept[start:end]):
+            kept[start] = True
+    return list(accumulate(kept, initial=0))
 
 
 Texts = defaultdict[Cell, list[Glyph]]
-Sourced = Callable[[float], Source]
 
 
 def _sorted_in(page: Page) -> tuple[dict[int, Texts], list[Glyph]]:
@@ -88,26 +154,6 @@ def _sorted_in(page: Page) -> tuple[dict[int, Texts], list[Glyph]]:
         else:
             outside += piece
     return inside, outside
-
-
-def _grid(lattice: Lattice, texts: Texts, source: Sourced) -> Grid | None:
-    """A ruled table; None where it holds nothing, or nothing beside anything else: no table, but a drawing."""
-    kept = [cell for cell in lattice.cells if cell in texts or not cell.outside]
-    rows: list[list[Field]] = [[] for _ in lattice.ys[1:]]
-    for cell in kept:
-        glyphs = texts.get(cell, [])
-        if glyphs:
-            line = source(min(glyph.middle for glyph in glyphs))
-        else:
-            line = source((lattice.ys[cell.top] + lattice.ys[cell.bottom]) / 2)
-        text = cell_text(glyphs) if glyphs else ""
-        rows[cell.top].append(Field(text, cell.left, cell.right, line, cell.bottom - cell.top))
-    # Where a page tears a table, what is left of its ground may look like a row.
-    while rows and _is_void(rows[-1]):
-        rows.pop()
-    if not texts or all(len(row) < 2 for row in rows):
-        return None
-    return Grid(tuple(tuple(_within(field, len(rows) - top) for field in row) for top, row in enumerate(rows)))
 
 
 def _is_void(row: Sequence[Field]) -> bool:

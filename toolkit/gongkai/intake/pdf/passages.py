@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from gongkai.filing import Source
 from gongkai.intake.numbers import vocabulary
-from gongkai.intake.pdf.glyphs import Line
+from gongkai.intake.pdf.glyphs import Glyph, Line
 from gongkai.intake.printed import Grid, Paragraph, Printed
 
 INDENT = 1.2
@@ -78,16 +78,16 @@ def _first_word(line: Line) -> float:
     """How much room the beginning of a line would need at the end of another: up to where a line may break."""
     glyphs = line.glyphs
     end = 1
-    while end < len(glyphs) and not _may_break(glyphs[end - 1].text, glyphs[end].text):
+    while end < len(glyphs) and not _may_break(glyphs[end - 1], glyphs[end]):
         end += 1
     return glyphs[end - 1].right - glyphs[0].left
 
 
-def _may_break(one: str, other: str) -> bool:
-    """Whether a line may end between two characters: not within a word or number, not within its punctuation."""
-    if unicodedata.category(one) in ("Ps", "Pi") or unicodedata.category(other) in ("Pe", "Pf", "Po"):
+def _may_break(one: Glyph, other: Glyph) -> bool:
+    """Whether a line may end between two glyphs: not within a word or number, not within its punctuation."""
+    if unicodedata.category(one.text) in ("Ps", "Pi") or unicodedata.category(other.text) in ("Pe", "Pf", "Po"):
         return False
-    return not (one.isascii() and other.isascii() and one.isalnum() and other.isalnum())
+    return one.wide or other.wide or other.spaced
 
 
 def _text(lines: Sequence[Line]) -> str:

@@ -66,11 +66,14 @@ class Lattice:
     _open: frozenset[int] = field(repr=False)
 
     def at(self, x: float, y: float) -> Cell | None:
-        """The cell at a point of the page, or above it where no rule closes the table below."""
-        row, column = bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1
-        if column in self._open and self.ys[-1] <= y < self.ys[-1] + BELOW:
-            row = len(self.ys) - 2
-        return self._owner.get((row, column))
+        """The cell at a point of the page."""
+        return self._owner.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
+
+    def above(self, x: float, y: float) -> Cell | None:
+        """The cell that ends just above a point of the page, where no rule closes it."""
+        column = bisect_right(self.xs, x) - 1
+        near = column in self._open and self.ys[-1] <= y < self.ys[-1] + BELOW
+        return self._owner[len(self.ys) - 2, column] if near else None
 
 
 def lattices(horizontal: Iterable[Ruling], vertical: Iterable[Ruling]) -> list[Lattice]:
