@@ -10,6 +10,7 @@ from itertools import pairwise
 from gongkai.forms import Band, Form
 from gongkai.intake.labels import bare, match
 from gongkai.intake.lines import Line
+from gongkai.intake.printed import Field
 
 LONG = 4
 """From so many characters on, a head that is none of the form's may stand for another column."""
@@ -77,6 +78,26 @@ class Heads:
         if len(printed) == len(labels) * len(band.leaf_rows):
             return printed == labels * len(band.leaf_rows)
         return not wanted - Counter(text)
+
+    def under(self, pieces: Sequence[Field]) -> list[Extent] | None:
+        """Where the columns of rows laid across stand on a page, by the pieces of their heads that stand below others.
+
+        None where those are not the form's own heads, in its order.
+        """
+        (band,) = self.bands
+        rows = {bare(node.label.zh) for top in band.rows for node in top.walk()}
+        columns: list[tuple[float, float, str]] = []
+        for piece in sorted(pieces, key=lambda each: each.left):
+            if (text := bare(piece.text)) in rows:
+                continue
+            if columns and piece.left < columns[-1][1]:
+                left, right, above = columns[-1]
+                columns[-1] = left, max(right, piece.right), above + text
+            else:
+                columns.append((piece.left, piece.right, text))
+        labels = [bare(column.label.zh) for column in band.leaf_columns] * len(band.leaf_rows)
+        spelled = [sorted(text) for *_, text in columns] == [sorted(label) for label in labels]
+        return [(left, right) for left, right, _ in columns] if spelled else None
 
     def all_placed(self, heads: Sequence[Line]) -> bool:
         """Whether every column of every band is known by its own head."""

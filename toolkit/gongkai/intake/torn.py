@@ -146,15 +146,22 @@ class TornReader:
         return found
 
     def _across(self, lines: Sequence[Line], runs: Sequence[_Run], pieces: Sequence[Field]) -> None:
-        values = [value for run in runs for value in run.values]
-        heads = bare("".join(piece.text for piece in pieces))
+        values: Sequence[Field | None] = [value for run in runs for value in run.values]
+        addresses = list(self.reading.specs)
         if not values:
             self.reading.lost(lines)
-        elif len(runs) > 1 or len(values) != len(self.reading.specs) or not self.heads.spelled(heads):
-            self.reading.unreadable("PRS-COL-SHIFT", list(self.reading.specs), runs[0].line)
-        else:
-            for address, value in zip(self.reading.specs, values, strict=True):
-                self.reading.put(address, value, "")
+            return
+        columns = self.heads.under([piece for piece in pieces if piece.source.page])
+        placed = _placed(runs[0].values, columns) if columns else None
+        if len(runs) > 1 or not (placed or self.heads.spelled(bare("".join(piece.text for piece in pieces)))):
+            placed = None
+        elif len(values) == len(addresses):
+            placed = list(values)
+        if placed is None:
+            self.reading.unreadable("PRS-COL-SHIFT", addresses, runs[0].line)
+            return
+        for address, value in zip(addresses, placed, strict=True):
+            self.reading.put(address, value or Field("", 0, 0, runs[0].line.source), "")
 
 
 def _runs(lines: Sequence[Line]) -> tuple[list[_Run], list[Field]]:
