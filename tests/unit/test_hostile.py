@@ -291,7 +291,6 @@ REFUSED = {
     "a sheet cut short": ("broken_workbook", sheet(f'<worksheet xmlns="{MAIN}"><sheetData><row><c')),
     "a workbook without sheets": ("no_sheets", workbook(parts={"xl/workbook.xml": f'<workbook xmlns="{MAIN}"/>'})),
     "a picture": ("picture_only", b"\x89PNG\r\n\x1a\n" + bytes(99)),
-    "a web archive": ("web_archive", b"MIME-Version: 1.0\r\n"),
     "an XML workbook": ("office_xml", b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>'),
     "an XML text": ("office_xml", b'\xef\xbb\xbf<?xml version="1.0"?>\n<?mso-application progid="Word.Document"?><w/>'),
     "CSV with an open quotation": ("delimited_csv", b'a,b,c,d,e\n1,2,3,4,5\n"1,2,3,4,5\n'),

@@ -20,7 +20,6 @@ _REFUSALS = {"ofd": "ofd", "presentation": "presentation", "xlsb": "xlsb", "othe
 _SIGNATURES = {
     "bundle": (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08"),
     "picture_only": (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*"),
-    "web_archive": (b"MIME-Version:", b"From: <Saved by"),
 }
 _RTF, _PDF = b"{\\rtf", b"%PDF"
 _XML_KINDS = re.compile(rb"progid=[\"'](?:Word|Excel)\.|<office:document\b|<pkg:package\b")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 from gongkai.errors import InputError
 from gongkai.filing import Filing, Source
+from gongkai.intake import archive
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed
 from gongkai.intake.published import filing_of
@@ -27,13 +26,7 @@ class WordReader(Reader):
     """Reads a Word document."""
 
     def recognises(self, document: Document) -> bool:
-        if not document.content.startswith(b"PK\x03\x04"):
-            return False
-        try:
-            with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
-                return MAIN in archive.namelist()
-        except Exception:  # a broken directory raises a dozen kinds of errors
-            return False
+        return archive.kind(document) == "docx"
 
     def read(self, document: Document) -> Filing:
         return filing_of(printed(document), document)
@@ -49,13 +42,11 @@ def _body(document: Document) -> Any:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
-            content = archive.read(MAIN)
-        tree = etree.fromstring(content, parser)
-    except Exception as error:  # zipfile and lxml raise a dozen kinds of errors
+        tree = etree.fromstring(archive.part(document, MAIN) or b"", parser)
+    except etree.LxmlError as error:
         raise InputError("broken_word", file=document.name, reason=type(error).__name__) from error
     body = tree.find(f"{_W}body")
-    if b"<!DOCTYPE" in content or body is None:
+    if body is None or tree.getroottree().docinfo.internalDTD is not None:
         raise InputError("broken_word", file=document.name, reason="XML")
     return body
 
