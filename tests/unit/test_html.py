@@ -111,6 +111,20 @@ def test_every_value_of_a_page_says_its_table_row_column_and_line(tmp_path: Path
         assert cell.source.row and cell.source.column and cell.source.line
 
 
+def test_digits_on_two_lines_of_a_cell_are_doubted_and_never_joined_in_silence(tmp_path: Path) -> None:
+    (page,) = STYLES["html-clean"].publish([invented("2021", 1)], [1], tmp_path)
+    address = "requests.received.total"
+    raw = invented("2021", 1).cells[address].raw
+    text = page.read_text(encoding="utf-8")
+    start = text.index(f">{raw}<", text.index("新收政府信息公开申请数量"))
+    page.write_text(text[: start + 1] + "1<br>2" + text[start + 1 + len(raw) :], encoding="utf-8")
+    found = read(page)
+    assert found.cells[address].kind == "unreadable"
+    assert [(doubt.code, doubt.cells, doubt.alternatives) for doubt in found.doubts] == [
+        ("CEL-SPLIT-DIGIT", (address,), ("12",))
+    ]
+
+
 def test_a_page_about_something_else_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(PAGE.format("<p>今天天气很好</p><table><tr><td>1</td></tr></table>"), encoding="utf-8")

@@ -250,6 +250,9 @@ def assert_nothing_moved(text: str) -> None:
 
 @given(BLANKS, ONE_FIELD, st.booleans(), st.booleans())
 @example({62: {7}}, (62, "added", 1), True, False)
+@example({37: {0, 8}}, (37, "added", 1), True, False)
+@example({37: {0, 8}}, (37, "added", 3), True, False)
+@example({39: {0, 1, 8}}, (39, "added", 3), True, False)
 @settings(max_examples=300, deadline=None)
 def test_neither_blanks_nor_a_lost_or_added_field_move_a_value(
     blanks: dict[int, set[int]], one: tuple[int, str, int] | None, strip: bool, close: bool

@@ -289,10 +289,18 @@ def _choose(placed: _Placed, everything: Sequence[_Placed]) -> Choice | None:
     shown = placed.line.ruled or not placed.depth or any(other.complete() for other in others)
     if headed in windows and shown and not beside:
         return headed
-    if len(windows) == 1 and (placed.wanted == 1 or (placed.line.ruled and _fits(placed)) or placed.closed()):
+    if len(windows) == 1 and (placed.wanted == 1 or (placed.line.ruled and _fits(placed))):
         return windows[0]
-    # An empty field is a blank only where complete rows of the same shape show where the grid ends.
-    for choice in windows:
+    # Where the ends of lines were stripped, maybe of a blank, as many fields as are wanted say nothing.
+    whole = placed.line.ruled or any(not each.texts[-1] for each in everything)
+    return _like_others(placed, others) if whole else None
+
+
+def _like_others(placed: _Placed, others: Sequence[_Placed]) -> Choice | None:
+    """The reading by which an empty field is a blank, where the line or complete rows of its shape show the grid."""
+    if closed := placed.closed():
+        return closed
+    for choice in placed.windows():
         # Between a label and its first value there may be filler of the label, as much as the row's depth leaves.
         alike = [other for other in others if placed.texts[choice[0]] or other.depth == placed.depth]
         if {found for other in alike if (found := other.complete() or other.closed())} == {choice}:

@@ -18,7 +18,6 @@ from gongkai.forms import CellSpec
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
 
 _AMBIGUOUS = re.compile(r"[0-9]\s+[0-9]")
-"""Digits apart: two numbers, or one that was torn."""
 
 
 @cache
@@ -46,6 +45,11 @@ def is_value(text: str) -> bool:
     return tight in vocabulary()["placeholders"] or bool(re.match(vocabulary()["value"], tight))
 
 
+def is_split(text: str) -> bool:
+    """Whether `text` holds digits apart, on two lines or with a space between: two numbers, or one that was torn."""
+    return bool(_AMBIGUOUS.search(unicodedata.normalize("NFKC", text.strip())))
+
+
 def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     """The cell that `raw` stands for in the place that `spec` describes.
 
@@ -65,10 +69,9 @@ def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
             break
     if spec.kind == "change":
         text = _signed(text)
-    torn = _AMBIGUOUS.search(unicodedata.normalize("NFKC", shown))
     # NFKC makes plain digits of raised and circled ones too, which are notes and list numbers.
     strange = any(character.isdigit() and unicodedata.category(character) != "Nd" for character in shown)
-    value = None if torn or strange else read_number(text)
+    value = None if is_split(raw) or strange else read_number(text)
     if value is None:
         return Cell(None, "unreadable", shown, source)
     if spec.kind != "amount" and value == value.to_integral_value():

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gongkai.filing import Cell, Doubt, Source
 from gongkai.forms import Form, Row
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import read_cell
+from gongkai.intake.numbers import is_split, plain, read_cell
 from gongkai.intake.printed import Field
 
 
@@ -31,6 +31,9 @@ class TableReading:
         spec = self.specs[address]
         where = self._named(field.source, row=label or spec.row.label.zh, column=spec.column.label.zh)
         self.cells[address] = read_cell(field.text, spec, where)
+        if is_split(field.text):
+            # No fault of the report: a narrow cell wraps a number as it wraps words.
+            self.doubt("CEL-SPLIT-DIGIT", [address], " ".join(field.text.split()), (plain(field.text),), field.source)
 
     def unreadable(self, code: str, addresses: Sequence[str], line: Line, alternatives: Sequence[str] = ()) -> None:
         """It is not certain which values of `line` belong to which of the cells."""
