@@ -169,6 +169,8 @@ def test_page_numbers_are_left_out_and_numbers_of_the_text_are_not() -> None:
 def test_running_heads_are_left_out() -> None:
     pages = [words(50, 380, f"Report {number}/2") + words(50, 200, f"body {number}") for number in (1, 2)]
     assert paragraphs(saved(drawn(*pages))) == ["body 1", "body 2"]
+    browser = words(20, 385, "11/24/26, 7:08 PM") + words(20, 15, "https://www.example.gov.cn/a.html 1/1")
+    assert paragraphs(saved(drawn(words(50, 200, "body") + browser))) == ["body"]
     other = [words(50, 380, "Report") + words(50, 200, "body"), words(50, 380, "Other") + words(50, 200, "more")]
     assert len(paragraphs(saved(drawn(*other)))) == 4
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 from gongkai.filing import Source
 from gongkai.intake.numbers import vocabulary
@@ -16,12 +16,18 @@ REACH = 6
 """So many lines of one field may stand between two lines of a table: captions; labels that wrap may be longer."""
 CLOSE = 2.6
 """A line so near to a table, in sizes of type, may be of a label that wraps."""
+CONTEXT = 60
+"""So many lines of a table, the next ones, tell what may be of it."""
 APART = 5.0
 """Lines that are further from each other, in sizes of type, are of no one table."""
 LARGER = 1.15
 """Headings are set so much larger than tables."""
 FEW = 0.1
 """A channel between columns may be crossed by so large a share of lines: heads that span it."""
+FIGURES_GAP = 0.35
+"""A gap so wide, in sizes of type, parts two figures of a table; no digits of one are as far apart."""
+EXACT = 2.0
+"""Fields of one column have a side or their middle so near to each other, in points."""
 CHANNEL = 1.5
 """A channel is so wide at least, in points."""
 CHANNEL_GAP = 0.25
@@ -31,12 +37,15 @@ ENOUGH = 4
 
 
 def tabulated(lines: Sequence[Line], file: str) -> list[Line | Grid]:
-    """The lines of a page, those of unruled tables as grids of one row a line."""
+    """The lines, which follow each other over pages, those of unruled tables as grids of one row a line.
+
+    A table that a page tears is known as one, and is two grids.
+    """
     blocks: list[Line | Grid] = []
     done = 0
     for start, end in _tables(lines):
         blocks += lines[done:start]
-        blocks.append(_grid(lines[start:end], file))
+        blocks += _grids(lines[start:end], file)
         done = end
     return [*blocks, *lines[done:]]
 
@@ -47,59 +56,84 @@ def _tables(lines: Sequence[Line]) -> list[tuple[int, int]]:
     for number, line in enumerate(lines):
         if not _is_tabular(lines, number):
             continue
-        if found:
-            start, end = found[-1]
-            between = lines[end:number]
-            table = [*lines[start:end], line]
-            labels = len(between) <= REACH or all(each.right < _figures(table) for each in between)
-            if labels and _near(lines[end - 1 : number + 1]) and not any(_breaks(each, table) for each in between):
-                found[-1] = start, number + 1
-                continue
-        found.append((number, number + 1))
-    return _with_labels(lines, found)
-
-
-def _near(lines: Sequence[Line]) -> bool:
-    """Whether no gap between lines is too wide for a table."""
-    return all(other.baseline - one.baseline <= APART * other.size for one, other in pairwise(lines))
-
-
-def _with_labels(lines: Sequence[Line], tables: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Tables with the lines of labels that wrap above their first or below their last line."""
+        start, end = found[-1] if found else (0, 0)
+        between = lines[end:number]
+        joins = found and _are_near(lines[end - 1 : number + 1])
+        if joins and (not between or _may_stand(between, [*lines[max(start, end - CONTEXT) : end], line])):
+            found[-1] = start, number + 1
+        else:
+            found.append((number, number + 1))
     widened: list[tuple[int, int]] = []
-    for start, end in tables:
+    for start, end in found:
         first, last = start, end
-        while first > (widened[-1][1] if widened else 0) and _is_label(
-            lines[first - 1], lines[first], lines[start:end]
-        ):
+        free = widened[-1][1] if widened else 0
+        while first > free and _is_label(lines[first - 1], lines[first], lines[start : min(start + CONTEXT, end)]):
             first -= 1
-        while last < len(lines) and _is_label(lines[last], lines[last - 1], lines[start:end]):
+        while last < len(lines) and _is_label(lines[last], lines[last - 1], lines[max(start, end - CONTEXT) : end]):
             last += 1
         widened.append((first, last))
     return widened
 
 
+def _are_near(lines: Sequence[Line]) -> bool:
+    """Whether no gap between lines is too wide for a table; the end of a page is none."""
+    return all(
+        one.page != other.page or other.baseline - one.baseline <= APART * other.size for one, other in pairwise(lines)
+    )
+
+
+def _may_stand(between: Sequence[Line], table: Sequence[Line]) -> bool:
+    """Whether lines may stand between those of a table: a few captions, or labels that wrap, and no heading."""
+    few = len(between) <= REACH or all(line.right < _figures(table) for line in between)
+    return few and not any(_breaks(line, table) for line in between)
+
+
 def _is_tabular(lines: Sequence[Line], number: int) -> bool:
-    """Whether a line has three fields, or two that stand below or above those of a line nearby."""
+    """Whether a line has three fields, or two that stand below or above those of a line nearby.
+
+    Before a figure that stands exactly so, a gap that would else be a space is enough.
+    """
     line = lines[number]
-    if len(line.fields) < 2 or all(len(field.text) == 1 and field.glyphs[0].wide for field in line.fields):
+    fields = line.fields
+    exact = len(fields) == 1
+    if exact:
+        fields = tuple(line.cut(gap(*pair) > CHANNEL_GAP for pair in pairwise(line.glyphs)))
+        if len(fields) != 2 or not _is_figure(fields[1]):
+            return False
+    if all(len(field.text) == 1 and field.glyphs[0].wide for field in fields):
         # Letters far apart are a title.
         return False
-    if len(line.fields) > 2:
+    if len(fields) > 2:
         return True
+    stands = _stands_exactly if exact else _stands
     return any(
-        field.left < line.fields[1].right and line.fields[1].left < field.right
+        stands(fields[1], field)
         for place in range(max(number - REACH, 0), min(number + REACH + 1, len(lines)))
-        if place != number and _near(lines[min(place, number) : max(place, number) + 1])
+        if place != number and _are_near(lines[min(place, number) : max(place, number) + 1])
         for field in lines[place].fields[1:]
     )
+
+
+def _stands(one: Line, other: Line) -> bool:
+    """Whether two fields stand below each other."""
+    return other.left < one.right and one.left < other.right
+
+
+def _stands_exactly(one: Line, other: Line) -> bool:
+    """Whether two fields have a side or their middle in common."""
+    left, right = one.left - other.left, one.right - other.right
+    return min(abs(left), abs(right), abs(left + right) / 2) < EXACT
+
+
+def _is_figure(field: Line) -> bool:
+    return field.text.replace(".", "").isdecimal()
 
 
 def _figures(table: Sequence[Line]) -> float:
     """Where the columns of figures begin; the second column where there are none."""
     others = [field for line in table for field in line.fields[1:]]
-    figures = [field for field in others if field.text.replace(".", "").isdecimal()]
-    return min(field.left for field in figures or others)
+    figures = [field for field in others if _is_figure(field)]
+    return min((field.left for field in figures or others), default=0.0)
 
 
 def _breaks(line: Line, table: Sequence[Line]) -> bool:
@@ -112,31 +146,43 @@ def _breaks(line: Line, table: Sequence[Line]) -> bool:
 
 def _is_label(line: Line, beside: Line, table: Sequence[Line]) -> bool:
     """Whether a line above or below a table is of a label that wraps, or of a head above the figures."""
-    near = abs(line.baseline - beside.baseline) < CLOSE * line.size
+    near = line.page == beside.page and abs(line.baseline - beside.baseline) < CLOSE * line.size
     narrow = table[0].left - line.size < line.left and line.right < _figures(table)
     head = line.baseline < beside.baseline and line.left > _figures(table) - line.size
     return near and (narrow or head) and not _breaks(line, table)
 
 
-def _grid(lines: Sequence[Line], file: str) -> Grid:
+def _grids(lines: Sequence[Line], file: str) -> Iterator[Grid]:
     channels = _channels([line for line in lines if len(line.fields) > 1])
-    rows = []
-    for line in lines:
-        fields = line.cut(gap(*pair) > FIELD_GAP or _in_channel(pair, channels) for pair in pairwise(line.glyphs))
-        source = Source(file=file, page=line.page, line=line.number)
-        rows.append(tuple(Field(field.text, field.left, field.right, source) for field in fields))
-    return Grid(tuple(rows), ruled=False)
+    for _, group in groupby(lines, key=lambda each: each.page):
+        rows = []
+        for line in group:
+            fields = line.cut(_parts(pair, channels) for pair in pairwise(line.glyphs))
+            source = Source(file=file, page=line.page, line=line.number)
+            rows.append(tuple(Field(field.text, field.left, field.right, source) for field in fields))
+        yield Grid(tuple(rows), ruled=False)
 
 
-def _in_channel(pair: tuple[Glyph, Glyph], channels: Sequence[float]) -> bool:
-    """Whether a gap holds a channel, given by their middles."""
+def _parts(pair: tuple[Glyph, Glyph], channels: Sequence[tuple[float, float]]) -> bool:
+    """Whether the gap between two glyphs parts two fields of a table."""
     one, other = pair
-    following = bisect_left(channels, one.right)
-    return gap(one, other) > CHANNEL_GAP and following < len(channels) and channels[following] < other.left
+    free, figure = gap(one, other), other.text.isdecimal()
+    if free > (FIGURES_GAP if figure and one.text.isdecimal() else FIELD_GAP):
+        return True
+    if free <= CHANNEL_GAP:
+        return False
+    # A figure may stand anywhere beside a channel that is wider where labels are shorter.
+    least = 0.5 if not figure else 0.0
+    for start, end in channels[max(bisect_left(channels, (one.right, 0.0)) - 1, 0) :]:
+        if start >= other.left:
+            break
+        if min(end, other.left) - max(start, one.right) > max(CHANNEL, least * (end - start)):
+            return True
+    return False
 
 
-def _channels(lines: Sequence[Line]) -> list[float]:
-    """The middles of what stays free between columns in almost all lines, from left to right."""
+def _channels(lines: Sequence[Line]) -> list[tuple[float, float]]:
+    """Where it stays free between columns in almost all lines, from left to right."""
     if len(lines) < ENOUGH:
         return []
     ends = sorted(end for line in lines for field in _words(line) for end in ((field.left, 1), (field.right, -1)))
@@ -144,7 +190,7 @@ def _channels(lines: Sequence[Line]) -> list[float]:
     for (place, step), (following, _) in pairwise(ends):
         depth += step
         if depth <= FEW * len(lines) and following - place > CHANNEL:
-            channels.append((place + following) / 2)
+            channels.append((place, following))
     return channels
 
 

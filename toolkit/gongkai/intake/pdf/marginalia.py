@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from gongkai.intake.numbers import vocabulary
+from gongkai.intake.numbers import plain, vocabulary
 from gongkai.intake.pdf.glyphs import Line
 
 ZONE = 0.15
@@ -32,9 +31,10 @@ def body(pages: Sequence[tuple[float, Sequence[Line]]]) -> list[list[Line]]:
     texted = [margin for margin, (_, lines) in zip(margins, pages, strict=True) if lines]
 
     def is_marginal(line: Line) -> bool:
-        if any(True for _ in _number(line, bare=False)) or any(
-            number - line.page in known for number in _number(line, bare=True)
-        ):
+        bare = any(number - line.page in known for number in _number(line, bare=True))
+        if bare or any(True for _ in _number(line, bare=False)):
+            return True
+        if re.match(vocabulary()["browser_margin"], plain(line.text)):
             return True
         return len(texted) > 1 and all(any(_alike(line, other) for other in margin) for margin in texted)
 
@@ -67,7 +67,7 @@ def _count(truths: Iterable[bool]) -> int:
 
 def _number(line: Line, *, bare: bool) -> Iterator[int]:
     """The page number that a line is: digits and nothing else where `bare`, else with dashes or words around."""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", line.text))
+    text = plain(line.text)
     found = re.fullmatch(r"\d{1,3}" if bare else vocabulary()["page_number"], text)
     if found and (bare or not text.isdigit()):
         yield int(re.findall(r"\d+", text)[0])

@@ -37,14 +37,13 @@ class Page:
 def compose(pages: Sequence[Page], file: str) -> Printed:
     """All pages as paragraphs and tables. A table that a page tears is two, a paragraph is one."""
     sheets = [_Sheet(page, file) for page in pages]
+    bodies = body([(sheet.page.height, sheet.lines) for sheet in sheets])
+    placed = [each for sheet, lines in zip(sheets, bodies, strict=True) for each in sheet.placed(lines)]
     blocks: list[Line | Grid] = []
-    for sheet, lines in zip(sheets, body([(sheet.page.height, sheet.lines) for sheet in sheets]), strict=True):
-        placed = sheet.placed(lines)
-        for lined, group in groupby(placed, key=lambda each: isinstance(each, Line)):
-            if lined:
-                blocks += tabulated([each for each in group if isinstance(each, Line)], file)
-            else:
-                blocks += [each.grid for each in group if isinstance(each, _Table)]
+    for _, group in groupby(placed, key=lambda each: isinstance(each, Line)):
+        items = list(group)
+        blocks += tabulated([each for each in items if isinstance(each, Line)], file)
+        blocks += [each.grid for each in items if isinstance(each, _Table)]
     return passages(blocks, file)
 
 
