@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +25,12 @@ MAX_PAGES = 200
 """More than any report has; also those of provinces have some 30."""
 MAX_OBJECTS = 200_000
 """Characters, paths and their parts in a file; a report of six pages has some 10,000."""
+MAX_TEXTS = 10_000
+"""Pieces of text on a page, a character each at most; the time that pdfium takes grows with their square."""
+MAX_STREAM = 24 * 2**20
+"""Bytes of a part of the file when unpacked; a Chinese font has some 15 MiB, a page less than one."""
+MOST_PACKED = 1032
+"""How many bytes zlib makes of one at most."""
 TAIL = 4096
 """The end of a file is marked within so many bytes, also where a web server has added something."""
 SMALLEST = 1.0
@@ -41,6 +49,8 @@ def pages(document: Document) -> list[Page]:
     """All pages of a PDF. Raises InputError where it is encrypted, damaged or larger than any report."""
     import pypdfium2
 
+    if any(_is_bomb(part) for part in _packed(document.content)):
+        raise InputError("pdf_too_complex", file=document.name, limit=MAX_OBJECTS)
     try:
         pdf = pypdfium2.PdfDocument(document.content)
         try:
@@ -50,6 +60,22 @@ def pages(document: Document) -> list[Page]:
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY)
         raise InputError("encrypted_pdf" if locked else "broken_pdf", file=document.name) from error
+
+
+def _packed(content: bytes) -> Iterator[bytes]:
+    """The parts of a file that may be large when unpacked, but for pictures, which are not."""
+    for found in re.finditer(rb"stream\r?\n", content):
+        end = content.find(b"endstream", found.end())
+        described = content[max(found.start() - 400, 0) : found.start()].rpartition(b"obj")[2]
+        if (end - found.end()) * MOST_PACKED > MAX_STREAM and not re.search(rb"/Subtype\s*/Image", described):
+            yield content[found.end() : end]
+
+
+def _is_bomb(packed: bytes) -> bool:
+    try:
+        return len(zlib.decompressobj().decompress(packed, MAX_STREAM + 1)) > MAX_STREAM
+    except zlib.error:
+        return False
 
 
 class _Run(NamedTuple):
@@ -102,9 +128,16 @@ class _File:
         """Count objects. Raises InputError when there are more than any report has."""
         self.left -= count
         if self.left < 0:
-            raise InputError("pdf_too_complex", file=self.document.name, limit=MAX_OBJECTS)
+            raise self._too_complex()
+
+    def _too_complex(self) -> InputError:
+        return InputError("pdf_too_complex", file=self.document.name, limit=MAX_OBJECTS)
 
     def _page(self, page: Any, number: int) -> Page:
+        count = self.raw.FPDFPage_CountObjects(page.raw)
+        objects = (self.raw.FPDFPage_GetObject(page.raw, each) for each in range(count))
+        if sum(self.raw.FPDFPageObj_GetType(each) == self.raw.FPDF_PAGEOBJ_TEXT for each in objects) > MAX_TEXTS:
+            raise self._too_complex()
         text = page.get_textpage()
         try:
             chars = list(self._chars(text.raw))

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple
 
 SNAP = 3.0
@@ -28,8 +29,9 @@ BELOW = 36.0
 
 Browsers end the borders of a row where its shortest cell ends there.
 """
-MOST = 250_000
-"""Crossings of a page's rules; a drawing has more, no table."""
+MOST_PAIRS = 1_000_000
+MOST_PLACES = 20_000
+"""So many pairs of rules across each other, so many places in a grid: a drawing has more, no table."""
 
 
 class Ruling(NamedTuple):
@@ -79,7 +81,7 @@ class Lattice:
 def lattices(horizontal: Iterable[Ruling], vertical: Iterable[Ruling]) -> list[Lattice]:
     """The tables of a page from its rules, those that begin higher (then further left) first."""
     across, down = _merged(horizontal), _merged(vertical)
-    if len(across) * len(down) > MOST:
+    if len(across) * len(down) > MOST_PAIRS:
         return []
     found = (_lattice(*each) for each in _connected(across, down))
     return sorted((each for each in found if each), key=lambda each: (each.ys[0], each.xs[0]))
@@ -134,23 +136,25 @@ def _covers(ruling: Ruling, place: float) -> bool:
 
 def _lattice(across: Sequence[Ruling], down: Sequence[Ruling]) -> Lattice | None:
     xs, ys = _places(down, across), _places(across, down)
-    if len(xs) < 3 or len(ys) < 2:
+    if len(xs) < 3 or len(ys) < 2 or len(xs) * len(ys) > MOST_PLACES:
         # One column is a frame around text, or its background.
         return None
     left_of, above = _walls(down, xs, ys), _walls(across, ys, xs)
-    cells: list[Cell] = []
+    size = len(ys) - 1, len(xs) - 1
+    sides = {edge for edge, _ in left_of} & {0, size[1]}, {edge for edge, _ in above} & {0, size[0]}
     owner: dict[tuple[int, int], Cell] = {}
-    seen: set[tuple[int, int]] = set()
-    for row in range(len(ys) - 1):
-        for column in range(len(xs) - 1):
-            if (row, column) not in seen:
-                region = _region(row, column, left_of, above, (len(ys) - 1, len(xs) - 1))
-                seen |= region
-                for cell in _cut(region, _open(region, left_of, above, (len(ys) - 1, len(xs) - 1))):
-                    cells.append(cell)
-                    owner |= {(down_, right): cell for down_, right in region if _holds(cell, down_, right)}
-    cells.sort(key=lambda each: (each.top, each.left))
-    unclosed = frozenset(column for column in range(len(xs) - 1) if (len(ys) - 1, column) not in above)
+    for place in product(range(size[0]), range(size[1])):
+        if place not in owner:
+            region = _region(place, left_of, above, size)
+            outside = any(
+                (edge in sides[0] and (edge, row) not in left_of) or (rim in sides[1] and (rim, column) not in above)
+                for row, column in region
+                for edge, rim in ((column, row), (column + 1, row + 1))
+            )
+            for cell in _cut(region, outside):
+                owner |= dict.fromkeys(product(range(cell.top, cell.bottom), range(cell.left, cell.right)), cell)
+    unclosed = frozenset(column for column in range(size[1]) if (size[0], column) not in above)
+    cells = sorted(set(owner.values()), key=lambda each: (each.top, each.left))
     return Lattice(tuple(xs), tuple(ys), tuple(cells), owner, unclosed)
 
 
@@ -177,10 +181,10 @@ def _walls(rulings: Sequence[Ruling], places: Sequence[float], along: Sequence[f
     }
 
 
-def _region(row: int, column: int, left_of: Walls, above: Walls, size: tuple[int, int]) -> set[tuple[int, int]]:
+def _region(place: tuple[int, int], left_of: Walls, above: Walls, size: tuple[int, int]) -> set[tuple[int, int]]:
     """All places of the grid (row, column) that no rule parts from this one."""
     height, width = size
-    found, waiting = {(row, column)}, [(row, column)]
+    found, waiting = {place}, [place]
     while waiting:
         row, column = waiting.pop()
         ways = (
@@ -196,19 +200,6 @@ def _region(row: int, column: int, left_of: Walls, above: Walls, size: tuple[int
     return found
 
 
-def _open(region: set[tuple[int, int]], left_of: Walls, above: Walls, size: tuple[int, int]) -> bool:
-    """Whether the region lies open to a side of the table that has a rule elsewhere."""
-    height, width = size
-    ruled = [
-        {edge for edge, _ in left_of} & {0, width},
-        {edge for edge, _ in above} & {0, height},
-    ]
-    sides = [(edge, row, left_of) for row, column in region for edge in (column, column + 1) if edge in ruled[0]] + [
-        (edge, column, above) for row, column in region for edge in (row, row + 1) if edge in ruled[1]
-    ]
-    return any((edge, step) not in walls for edge, step, walls in sides)
-
-
 def _cut(region: set[tuple[int, int]], outside: bool) -> Iterator[Cell]:
     """The region as a cell; where it is no rectangle (a rule is missing), as one cell for each of its lines."""
     top, bottom = min(row for row, _ in region), max(row for row, _ in region) + 1
@@ -222,7 +213,3 @@ def _cut(region: set[tuple[int, int]], outside: bool) -> Iterator[Cell]:
         ends = [column + 1 for column in columns if column + 1 not in columns]
         for start, end in zip(starts, ends, strict=True):
             yield Cell(row, row + 1, start, end, outside)
-
-
-def _holds(cell: Cell, row: int, column: int) -> bool:
-    return cell.top <= row < cell.bottom and cell.left <= column < cell.right
