@@ -97,7 +97,7 @@ def test_a_cells_file_without_a_year_is_checked_and_its_name_tells_nothing(tmp_p
 BAD: dict[str, tuple[bytes | None, str]] = {
     "empty.xlsx": (b"", "空的"),
     "blank.txt": (b" \n\t\n", "空的"),
-    "picture.xlsx": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是"),
+    "picture.xlsx": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "图片"),
     "half.xlsx": (b"PK\x03\x04 torn in two", "half.xlsx"),
     "old.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "xlsx"),
     "letter.txt": ("各单位：请于月底前报送。".encode(), "表"),
