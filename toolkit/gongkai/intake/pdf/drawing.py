@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gongkai.intake.pdf.rulings import Lattice, Ruling, lattices
 
-THIN = 3.0
+THIN = 4.5
 """A box as thin as this, in points, is a rule; a line that is thicker is a box."""
 STRAIGHT = 0.7
 """How far the ends of a rule may be off, in points."""
