@@ -5,7 +5,7 @@ Places are points from the top left of the page. Nothing is known here of text.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,11 @@ SNAP = 3.0
 """Rules that are as near to each other as this are one: double borders, borders of neighbours, edges of grounds."""
 THICKEST = 8.0
 """Rules put on one line lie within so many points; no row and no column is as narrow."""
-GAP = 4.0
+MOSTLY = 0.4
+"""A side of a cell is closed if so large a share of it is covered: dashes, more than rules that cross there."""
+GAP = 7.0
 """A rule may be interrupted by so much: dashes, and what is left out where rules cross."""
-SHORTEST = 5.0
+SHORTEST = 8.0
 """What is shorter is no border of a cell, but a dot or a part of a letter."""
 MEET = 5.0
 """Rules whose ends are so near meet."""
@@ -178,12 +180,14 @@ Walls = set[tuple[int, int]]
 
 def _walls(rulings: Sequence[Ruling], places: Sequence[float], along: Sequence[float]) -> Walls:
     number = {place: each for each, place in enumerate(places)}
-    return {
-        (number[ruling.at], step)
-        for ruling in rulings
-        for step in range(len(along) - 1)
-        if ruling.start <= (along[step] + along[step + 1]) / 2 <= ruling.end
-    }
+    covered: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for ruling in rulings:
+        for step in range(
+            max(bisect_right(along, ruling.start) - 1, 0), min(bisect_left(along, ruling.end), len(along) - 1)
+        ):
+            length = min(ruling.end, along[step + 1]) - max(ruling.start, along[step])
+            covered[number[ruling.at], step] += length / (along[step + 1] - along[step])
+    return {place for place, share in covered.items() if share >= MOSTLY}
 
 
 def _region(place: tuple[int, int], left_of: Walls, above: Walls, size: tuple[int, int]) -> set[tuple[int, int]]:
