@@ -94,16 +94,18 @@ def _is_tabular(lines: Sequence[Line], number: int) -> bool:
     Before a figure that stands exactly so, a gap that would else be a space is enough.
     """
     line = lines[number]
+    figures = list(line.cut(gap(*pair) > FIGURES_GAP for pair in pairwise(line.glyphs)))
+    if len(figures) > 2 and all(_is_figure(field) for field in figures):
+        return True
     fields = line.fields
     exact = len(fields) == 1
     if exact:
         fields = tuple(line.cut(gap(*pair) > CHANNEL_GAP for pair in pairwise(line.glyphs)))
         if len(fields) != 2 or not _is_figure(fields[1]):
             return False
-    if all(len(field.text) == 1 and field.glyphs[0].wide for field in fields):
-        # Letters far apart are a title.
-        return False
-    if len(fields) > 2:
+    # Letters far apart may be a title.
+    letters = all(len(field.text) == 1 and field.glyphs[0].wide for field in fields)
+    if len(fields) > 2 and not letters:
         return True
     stands = _stands_exactly if exact else _stands
     return any(

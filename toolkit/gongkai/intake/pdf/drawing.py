@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 from gongkai.intake.pdf.rulings import Lattice, Ruling, lattices
 
-THIN = 3.0
+THIN = 4.5
 """A box as thin as this, in points, is a rule; a line that is thicker is a box."""
+DOT = 6.5
+"""A box as small as this, in points, is a dot or a dash of a rule."""
 STRAIGHT = 0.7
 """How far the ends of a rule may be off, in points."""
 DEEPEST = 12
@@ -160,7 +162,8 @@ class Canvas:
     def _box(self, box: Box, white: bool) -> None:
         """A filled box: a rule where it is thin, else a ground whose edges may be rules."""
         left, top, right, bottom = box
-        flat, slim = bottom - top <= THIN, right - left <= THIN
+        dot = max(bottom - top, right - left) <= DOT
+        flat, slim = dot or bottom - top <= THIN, dot or right - left <= THIN
         if flat:
             self._horizontal.append(Ruling((top + bottom) / 2, left, right))
         if slim:

@@ -5,20 +5,24 @@ Places are points from the top left of the page. Nothing is known here of text.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
+FINE = 0.5
+"""What is drawn for one rule lies so near together."""
 SNAP = 3.0
 """Rules that are as near to each other as this are one: double borders, borders of neighbours, edges of grounds."""
 THICKEST = 8.0
 """Rules put on one line lie within so many points; no row and no column is as narrow."""
-GAP = 3.0
+MOSTLY = 0.4
+"""A side of a cell is closed if so large a share of it is covered: dashes, more than rules that cross there."""
+GAP = 7.0
 """A rule may be interrupted by so much: dashes, and what is left out where rules cross."""
-SHORTEST = 5.0
+SHORTEST = 8.0
 """What is shorter is no border of a cell, but a dot or a part of a letter."""
 MEET = 5.0
 """Rules whose ends are so near meet."""
@@ -80,26 +84,29 @@ class Lattice:
 
 def lattices(horizontal: Iterable[Ruling], vertical: Iterable[Ruling]) -> list[Lattice]:
     """The tables of a page from its rules, those that begin higher (then further left) first."""
-    across, down = _merged(horizontal), _merged(vertical)
+    across, down = _merged(horizontal, FINE, FINE), _merged(vertical, FINE, FINE)
     if len(across) * len(down) > MOST_PAIRS:
         return []
-    found = (_lattice(*each) for each in _connected(across, down))
+    # Only rules of one table are put on one line: columns of others may be as near.
+    found = (_lattice(*(_merged(each, SNAP, THICKEST) for each in both)) for both in _connected(across, down))
     return sorted((each for each in found if each), key=lambda each: (each.ys[0], each.xs[0]))
 
 
-def _merged(rulings: Iterable[Ruling]) -> list[Ruling]:
-    """Rules that lie almost on one line are put on it, and those that almost touch there are joined."""
+def _merged(rulings: Iterable[Ruling], near: float, thickest: float) -> list[Ruling]:
+    """Rules that lie almost on one line are put on it, and those that almost touch there are joined.
+
+    A line takes up rules that are `near` to each other, `thickest` from the first to the last.
+    """
     groups: list[list[Ruling]] = []
     for ruling in sorted(rulings):
-        near = groups and ruling.at - groups[-1][-1].at <= SNAP
-        if near and ruling.at - groups[-1][0].at <= THICKEST:
+        if groups and ruling.at - groups[-1][-1].at <= near and ruling.at - groups[-1][0].at <= thickest:
             groups[-1].append(ruling)
         else:
             groups.append([ruling])
     merged = []
     for group in groups:
-        weight = sum(each.end - each.start for each in group) or 1.0
-        at = sum(each.at * (each.end - each.start) for each in group) / weight or group[0].at
+        weight = sum(each.end - each.start for each in group)
+        at = sum(each.at * (each.end - each.start) for each in group) / weight if weight else group[0].at
         spans: list[tuple[float, float]] = []
         for start, end in sorted((each.start, each.end) for each in group):
             if spans and start - spans[-1][1] <= GAP:
@@ -173,12 +180,14 @@ Walls = set[tuple[int, int]]
 
 def _walls(rulings: Sequence[Ruling], places: Sequence[float], along: Sequence[float]) -> Walls:
     number = {place: each for each, place in enumerate(places)}
-    return {
-        (number[ruling.at], step)
-        for ruling in rulings
-        for step in range(len(along) - 1)
-        if ruling.start <= (along[step] + along[step + 1]) / 2 <= ruling.end
-    }
+    covered: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for ruling in rulings:
+        for step in range(
+            max(bisect_right(along, ruling.start) - 1, 0), min(bisect_left(along, ruling.end), len(along) - 1)
+        ):
+            length = min(ruling.end, along[step + 1]) - max(ruling.start, along[step])
+            covered[number[ruling.at], step] += length / (along[step + 1] - along[step])
+    return {place for place, share in covered.items() if share >= MOSTLY}
 
 
 def _region(place: tuple[int, int], left_of: Walls, above: Walls, size: tuple[int, int]) -> set[tuple[int, int]]:
