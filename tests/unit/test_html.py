@@ -131,3 +131,15 @@ def test_a_page_about_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read(page)
     assert error.value.key == "no_report"
+
+
+def test_the_rest_of_a_row_beyond_the_end_of_a_page_makes_its_values_doubtful(tmp_path: Path) -> None:
+    (page,) = STYLES["html-clean"].publish([invented("2021", 1)], [1], tmp_path)
+    text = page.read_text(encoding="utf-8")
+    row = text.index("</tr>", text.index("属于四类过程性信息")) + len("</tr>")
+    rest = "</table><table><tr><td>7</td><td></td><td></td><td></td><td></td><td></td><td></td></tr>"
+    page.write_text(text[:row] + rest + text[row:], encoding="utf-8")
+    cells = [address for address in invented("2021", 1).cells if ".deliberative_process." in address]
+    found = read(page)
+    assert set(cells) <= found.doubted
+    assert {found.cells[address].kind for address in cells} == {"unreadable"}

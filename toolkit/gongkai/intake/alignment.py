@@ -165,7 +165,9 @@ class Aligner:
             elif any(has_number(field.text) for field in line.fields):
                 strays.append(line)
                 after_stray = True
-                torn |= {last.key} if last and last.complete() is None else set()
+                # What goes on in another grid after a page's end may be the rest of each of its values.
+                lacking = last and (last.complete() is None or (line.ruled and last.line.grid != line.grid))
+                torn |= {last.key} if last and lacking else set()
         everything = [each for printed in by_row.values() for each in printed]
         for key, printed in by_row.items():
             self._row(printed, everything, torn=key in torn)
