@@ -104,8 +104,10 @@ class _Placed:
         return tuple(choice) if choice and len(set(choice)) == len(choice) == self.wanted else None
 
     def crowded(self) -> bool:
-        """Whether more stands after the label than there are cells."""
-        return sum(map(bool, self.texts[self.start :])) > self.wanted
+        """Whether more stands after the label than there are cells, or the heads leave room for more between them."""
+        headed = self.headed()
+        spread = headed is not None and headed[-1] - headed[0] >= self.wanted
+        return spread or sum(map(bool, self.texts[self.start :])) > self.wanted
 
     def unexplained(self, choice: Choice) -> list[Field]:
         """The fields after the label that hold something and are not chosen."""
@@ -239,6 +241,8 @@ class Aligner:
         band = self.table.bands[0]
         addresses = tuple(self.reading.specs)
         rows = [line for line in lines if len(line.fields) >= len(addresses)]
+        # Beside a row that holds something an empty one is filler.
+        rows = [line for line in rows if any(line.printed())] or rows[:1]
         if not rows:
             self.reading.lost()
             return

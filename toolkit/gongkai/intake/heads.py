@@ -10,6 +10,7 @@ from itertools import pairwise
 from gongkai.forms import Band, Form
 from gongkai.intake.labels import bare, match
 from gongkai.intake.lines import Line
+from gongkai.intake.numbers import vocabulary
 from gongkai.intake.printed import Field
 
 LONG = 4
@@ -44,10 +45,12 @@ class Heads:
         One that is like a column's casts it on that column, one that is like none on every cell of the table: the
         same rows under other columns would mean something else.
         """
+        texts = {text for line in heads for _, text in line.printed()}
+        sums = vocabulary()["subtotals"] if texts.issuperset(self.columns) else ()
         for line in heads:
             for _, text in line.printed():
                 # A head that is wrapped, or torn by a page, prints a part of a label.
-                if len(text) < LONG or any(_part(text, each) for each in self.labels):
+                if (len(text) < LONG and text not in sums) or any(_part(text, each) for each in self.labels):
                     continue
                 label, _ = match(text, self.columns)
                 cells = [each for each, spec in self.specs.items() if label in (None, spec.column.label.zh)]

@@ -18,7 +18,7 @@ from gongkai.forms import Form, Row
 from gongkai.intake.heads import Heads
 from gongkai.intake.labels import bare, ordinal
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import is_value, plain
+from gongkai.intake.numbers import is_value, plain, vocabulary
 from gongkai.intake.printed import Field
 from gongkai.intake.tablereading import TableReading
 
@@ -83,6 +83,10 @@ class TornReader:
             seen |= {str(self.rows[number].key)} if number is not None else set()
         seen |= self._empty(seen, pieces)
         self.reading.unread(seen, [run.line for run, row in zip(runs, owners, strict=True) if row is None])
+        for piece in pieces:
+            if bare(piece.text) in vocabulary()["subtotals"]:
+                # One column more than the form has: a row that lacks a value has as many as a whole one.
+                self.reading.doubt("PRS-COL-SHIFT", list(self.reading.specs), piece.text, (), piece.source)
         if misplaced := self.heads.misplaced([line for line in lines if self.heads.is_head(line)]):
             self.reading.unreadable("PRS-COL-SHIFT", misplaced, lines[0])
         return self.reading
