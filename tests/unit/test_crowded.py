@@ -66,3 +66,22 @@ def test_a_sheet_that_was_put_on_a_page_as_one_table_is_parted_by_its_empty_rows
 def test_an_empty_row_below_the_values_is_no_second_row_of_values() -> None:
     for result in results(STYLES["html-calc"]):
         assert not {cell for outcome in ("unread", "wrong") for cell in result.cells.get(outcome, ())}, result
+
+
+def test_pieces_of_wrapped_numbers_are_not_counted_as_values(tmp_path: Path) -> None:
+    """A page taken out line by line: 1254 and 221 are wrapped, four cells are blank, and seven pieces are left."""
+    lines = [
+        "三、收到和处理政府信息公开申请情况",
+        *("一、本年新收政府信息公开申请数量", "1 2 3 4 5 6 21"),
+        *("（一）予以公开", "0 0 0 0 0 0 0"),
+        *("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "12", "54 48 22", "1", "15", "23"),
+        *("（三）不予公开", "1.属于国家秘密", "0 0 0 0 0 0 0", "2.其他法律行政法规禁止公开"),
+        *("1", "2", "3", "4", "5", "6", "21", "四、政府信息公开行政复议、行政诉讼情况"),
+    ]
+    text = tmp_path / "page.txt"
+    text.write_text("青杉县档案馆2024年政府信息公开工作年度报告\n" + "\n".join(lines), encoding="utf-8")
+    filing = read(text)
+    assert filing.number("requests.received.total") == 21
+    torn_rows = ("requests.partly_granted.", "requests.refused.prohibited_by_law.")
+    for address, cell in filing.cells.items():
+        assert not address.startswith(torn_rows) or (cell.kind == "unreadable" and address in filing.doubted)

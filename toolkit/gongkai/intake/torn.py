@@ -36,6 +36,8 @@ class _Run:
 
     values: list[Field]
     line: Line
+    lines: list[int]
+    """How many of the values stand on each of their lines."""
     before: list[str] = field(default_factory=list)
     own: str = ""
     after: list[str] = field(default_factory=list)
@@ -181,8 +183,9 @@ def _runs(lines: Sequence[Line]) -> tuple[list[_Run], list[Field]]:
         pieces += texts
         if values and one_each and runs and not texts and not gathered:
             runs[-1].values += values
+            runs[-1].lines.append(len(values))
         elif values:
-            runs.append(_Run(list(values), line, list(gathered), texts[-1].text if texts else ""))
+            runs.append(_Run(list(values), line, [len(values)], list(gathered), texts[-1].text if texts else ""))
             gathered = []
         elif texts:
             gathered.append(texts[-1].text)
@@ -232,9 +235,13 @@ def _placed(values: Sequence[Field], columns: Sequence[tuple[float, float]]) -> 
 
 
 def _torn(runs: Sequence[_Run], owners: Sequence[int | None]) -> list[_Run]:
-    """Runs beside values of no row: those may be the rest of one of theirs."""
+    """Runs beside values of no row, which may be the rest of one of theirs, and runs whose lines may be torn numbers.
+
+    Cells stand on a line together, or each on its own. Where some do this and some that, a number was wrapped.
+    """
     beside = {number + step for number, row in enumerate(owners) if row is None for step in (-1, 1)}
-    return [run for number, run in enumerate(runs) if number in beside]
+    wrapped = any(len(run.lines) > 1 and max(run.lines) > 1 for run in runs)
+    return [run for number, run in enumerate(runs) if number in beside or (wrapped and len(run.lines) > 1)]
 
 
 def _glued(value: Field) -> bool:
