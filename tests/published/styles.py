@@ -107,6 +107,7 @@ STYLES = {
         Style("docx-odt", "html", _page("clean"), (office("odt", "writer8", FROM_PAGE), WORD)),
         Style("pdf-word", "docx", _word, (office("pdf"),)),
         Style("pdf-calc", "xlsx", workbooks.write_many, (office("pdf"),), prose=False),
+        Style("pdf-writer", "html", _page("clean"), (office("pdf", "writer_pdf_Export", FROM_PAGE),)),
         Style("pdf-ruled", "html", _page("print", look="ruled"), (printed,)),
         Style("pdf-unruled", "html", _page("print", look="unruled"), (printed,)),
         Style("pdf-vertical", "html", _page("print", look="vertical"), (printed,)),

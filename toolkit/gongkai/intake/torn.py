@@ -10,8 +10,10 @@ of complete rows.
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from gongkai.forms import Form, Row
@@ -26,6 +28,7 @@ WRAPPED = 4
 """Lines over which the label of one row is wrapped, at most, on each side of its values."""
 FOUND = 0.6
 """How much of a label must be found around the values of its row, as a part of its length."""
+_JOINED = re.compile(r".*[^\s\d.,](?P<value>\d[\d,]*)\s*", re.DOTALL)
 SHORT = 2
 """A label of so few characters is no fixed point by itself."""
 
@@ -200,7 +203,19 @@ def _split(line: Line) -> tuple[list[Field], list[Field]]:
     end = len(fields)
     while end and is_value(fields[end - 1].text):
         end -= 1
-    return fields[:end], fields[end:]
+    texts, values = fields[:end], fields[end:]
+    # No label ends with a digit: what does has run into the first value.
+    if texts and (joined := _JOINED.fullmatch(texts[-1].text)):
+        label, value = _parted(texts[-1], joined.start("value"))
+        return [*texts[:-1], label], [value, *values]
+    return texts, values
+
+
+def _parted(field: Field, at: int) -> tuple[Field, Field]:
+    """A field as two, before and from its character `at`; where that stands follows from how wide characters are."""
+    widths = [2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in field.text]
+    middle = field.left + (field.right - field.left) * sum(widths[:at]) / sum(widths)
+    return replace(field, text=field.text[:at], right=middle), replace(field, text=field.text[at:], left=middle)
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
