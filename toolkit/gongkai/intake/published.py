@@ -14,7 +14,7 @@ from gongkai.intake.body import Body, sort
 from gongkai.intake.interface import Document
 from gongkai.intake.labels import bare
 from gongkai.intake.landmarks import landmarks
-from gongkai.intake.loose import table_lines
+from gongkai.intake.loose import keeps_ends, table_lines
 from gongkai.intake.narrative import after_heading
 from gongkai.intake.numbers import plain, vocabulary
 from gongkai.intake.printed import Paragraph, Printed
@@ -71,7 +71,8 @@ def _read(body: Body, form: Form, table: str, file: str) -> TableReading:
     columns = any(line.ruled for line in lines)
     if not columns:
         # What has no rules is told from text by its look only: a row at the end of a page may pass for a paragraph.
-        around, columns = table_lines(body.sections.get(table, []), 0)
+        kept = keeps_ends(each for key in form.tables for _, each in body.sections.get(key, []))
+        around, columns = table_lines(body.sections.get(table, []), 0, kept=kept)
         columns = columns and not lines
         lines = sorted([*lines, *around], key=lambda line: line.number)
     return (Aligner if columns else TornReader)(form, table, file).read(lines)
