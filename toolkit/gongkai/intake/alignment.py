@@ -56,8 +56,12 @@ class _Placed:
         return len(self.addresses)
 
     @property
+    def grid(self) -> tuple[object, ...]:
+        return self.block, self.line.columns, self.wanted
+
+    @property
     def shape(self) -> tuple[object, ...]:
-        return self.block, self.line.columns, self.start, self.wanted
+        return *self.grid, self.start
 
     def windows(self) -> list[Choice]:
         """The runs of neighbouring fields that leave nothing else in the line unexplained."""
@@ -312,11 +316,12 @@ def _choose(placed: _Placed, everything: Sequence[_Placed]) -> Choice | None:
     shown = placed.line.ruled or not placed.depth or any(other.complete() for other in others)
     if headed in windows and shown and not beside:
         return headed
-    if len(windows) == 1 and (placed.wanted == 1 or (placed.line.ruled and _fits(placed))):
+    if len(windows) == 1 and (placed.wanted == 1 or ((placed.line.ruled or placed.line.closed) and _fits(placed))):
         return windows[0]
     # Where the ends of lines were stripped, maybe of a blank, as many fields as are wanted say nothing.
-    whole = placed.line.ruled or any(not each.texts[-1] for each in everything)
-    return _like_others(placed, others) if whole else None
+    whole = placed.line.ruled or placed.line.kept or any(not each.texts[-1] for each in everything)
+    on_grid = [other for other in everything if other is not placed and other.grid == placed.grid]
+    return _like_others(placed, on_grid) if whole else None
 
 
 def _like_others(placed: _Placed, others: Sequence[_Placed]) -> Choice | None:
@@ -325,7 +330,8 @@ def _like_others(placed: _Placed, others: Sequence[_Placed]) -> Choice | None:
         return closed
     for choice in placed.windows():
         # Between a label and its first value there may be filler of the label, as much as the row's depth leaves.
-        alike = [other for other in others if placed.texts[choice[0]] or other.depth == placed.depth]
+        begun = placed.texts[choice[0]]
+        alike = [other for other in others if begun or (other.start, other.depth) == (placed.start, placed.depth)]
         if {found for other in alike if (found := other.complete() or other.closed())} == {choice}:
             return choice
     return None
