@@ -18,6 +18,8 @@ from gongkai.intake.interface import Document
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
 from gongkai.intake.spreadsheet.places import Place, place_name
 
+_EAST_ASIAN_DATES = (*range(27, 37), *range(50, 59))
+"""Numbers of formats that Chinese Excel has for dates and times without writing them out; openpyxl knows none."""
 _UNCOMPUTED = object()
 """The value of a formula that nobody has calculated yet."""
 
@@ -169,7 +171,7 @@ def _tell_dates(reader: Any) -> None:
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     styles = etree.fromstring(reader.archive.read(ARC_STYLE), parser)
     names = {"x": SHEET_MAIN_NS}
-    formats = dict(BUILTIN_FORMATS)
+    formats = BUILTIN_FORMATS | dict.fromkeys(_EAST_ASIAN_DATES, "y")
     for each in styles.iterfind("x:numFmts/x:numFmt", names):
         formats[int(each.get("numFmtId", ""))] = each.get("formatCode", "")
     shown_by = [formats.get(int(style.get("numFmtId", 0))) for style in styles.iterfind("x:cellXfs/x:xf", names)]
