@@ -25,8 +25,9 @@ check: $(READY)
 golden: $(READY)
 	GONGKAI_GOLDEN=write $(BIN)/python -m pytest tests/golden
 
-bench: $(READY)
+bench: $(READY) debian
 	$(BIN)/python benchmarks/command_line.py
+	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.batch
 

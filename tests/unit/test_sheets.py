@@ -24,7 +24,7 @@ from gongkai.intake.sheets import SheetsReader, printed
 from gongkai.intake.template import write_workbook
 from gongkai.intake.workbook import WorkbookReader
 from tests.helpers import balanced_filing
-from tests.unit.test_hostile import EOF, biff, container, number, spreadsheet, workbook
+from tests.unit.test_hostile import EOF, MAIN, biff, container, number, spreadsheet, workbook
 
 NUMBER = '<table:table-cell office:value-type="{kind}" office:value="{value}"{about}><text:p/></table:table-cell>'
 ROW = "<table:table-row{about}>{cells}</table:table-row>"
@@ -123,6 +123,16 @@ def test_the_official_workbook_has_a_reader_of_its_own(tmp_path: Path) -> None:
     assert WorkbookReader().recognises(official)
     assert not WorkbookReader().recognises(other)
     assert SheetsReader().recognises(other)
+
+
+def test_a_date_is_told_by_its_format_also_where_that_is_chinese_excels_own() -> None:
+    looks = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 31, 57, 164, 165, 4))
+    own = '<numFmt numFmtId="164" formatCode="yyyy年"/><numFmt numFmtId="165" formatCode="0件"/>'
+    styles = f"<styleSheet xmlns='{MAIN}'><numFmts>{own}</numFmts><cellXfs>{looks}</cellXfs></styleSheet>"
+    row = "".join(f'<c s="{look}"><v>45355</v></c>' for look in range(7))
+    date, number = "2024-03-04", "45355"
+    read = [number, date, date, date, date, number, number]
+    assert texts(workbook(f"<row>{row}</row>", {"xl/styles.xml": styles})) == [[read]]
 
 
 def test_shared_texts_are_joined_from_their_runs_without_what_is_beside_them() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gongkai.forms import Band, Form, Row
 from gongkai.intake.heads import Extent, Heads
@@ -27,7 +28,7 @@ Choice = tuple[int, ...]
 """Which fields of a line hold its values, in the order of the cells."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Placed:
     """A line whose row is known; where the rows are laid across, it is all of them.
 
@@ -47,7 +48,7 @@ class _Placed:
     step: int
     heads: tuple[Extent, ...] | None = None
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
         return [field.text.strip() for field in self.line.fields]
 
@@ -55,11 +56,11 @@ class _Placed:
     def wanted(self) -> int:
         return len(self.addresses)
 
-    @property
+    @cached_property
     def grid(self) -> tuple[object, ...]:
         return self.block, self.line.columns, self.wanted
 
-    @property
+    @cached_property
     def shape(self) -> tuple[object, ...]:
         return *self.grid, self.start
 

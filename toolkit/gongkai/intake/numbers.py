@@ -30,7 +30,7 @@ def vocabulary() -> Mapping[str, Any]:
 
 def plain(text: str) -> str:
     """`text` without any space, full-width letters, digits and signs made plain (NFKC)."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def has_number(text: str) -> bool:

@@ -18,6 +18,8 @@ from gongkai.intake.interface import Document
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
 from gongkai.intake.spreadsheet.places import Place, place_name
 
+_EAST_ASIAN_DATES = (*range(27, 37), *range(50, 59))
+"""Numbers of formats that Chinese Excel has for dates and times without writing them out; openpyxl knows none."""
 _UNCOMPUTED = object()
 """The value of a formula that nobody has calculated yet."""
 
@@ -149,14 +151,32 @@ class Book:
 def _opened(content: bytes) -> Any:
     """The reader of openpyxl itself, as far as values need it: without properties, themes or names."""
     from openpyxl.reader.excel import ExcelReader
-    from openpyxl.styles.stylesheet import apply_stylesheet
 
     reader: Any = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     reader.read_manifest()
     reader.shared_strings = _strings(reader)
     reader.read_workbook()
-    apply_stylesheet(reader.archive, reader.wb)
+    _tell_dates(reader)
     return reader
+
+
+def _tell_dates(reader: Any) -> None:
+    """Tell openpyxl which styles show dates and times: it would make every font and border of the book for that."""
+    from lxml import etree
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+    from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
+
+    if ARC_STYLE not in reader.valid_files:
+        return
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    styles = etree.fromstring(reader.archive.read(ARC_STYLE), parser)
+    names = {"x": SHEET_MAIN_NS}
+    formats = BUILTIN_FORMATS | dict.fromkeys(_EAST_ASIAN_DATES, "y")
+    for each in styles.iterfind("x:numFmts/x:numFmt", names):
+        formats[int(each.get("numFmtId", ""))] = each.get("formatCode", "")
+    shown_by = [formats.get(int(style.get("numFmtId", 0))) for style in styles.iterfind("x:cellXfs/x:xf", names)]
+    reader.wb._date_formats = {number for number, code in enumerate(shown_by) if is_date_format(code)}
+    reader.wb._timedelta_formats = {number for number, code in enumerate(shown_by) if is_timedelta_format(code)}
 
 
 def _strings(reader: Any) -> list[str]:
