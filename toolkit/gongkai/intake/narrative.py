@@ -101,7 +101,8 @@ class Parts:
             if part:
                 self._look, self._last = look, _value(_number(text))
                 # A heading that is a sentence says more than the form's.
-                return part.text, text.strip() if not exact and re.search(vocabulary()["clause"], bare(head)) else rest
+                sentence = not exact and re.search(vocabulary()["clause"] + r"|\d", bare(head))
+                return part.text, text.strip() if sentence else rest
         if look and self._look and _value(_number(text)) == self._last + 1:
             self._last += 1
             return self._section.text or "", text.strip()

@@ -16,7 +16,7 @@ INDENT = 2
 SLACK = 10
 """Columns by which a line that breaks off in a sentence may miss the margin: digits are narrower on some pages than
 on others, and the indent of a first line is lost at times."""
-NARROWEST = 30
+NARROWEST = 44
 """Lines are broken at a margin that is so many columns away; else they are lines of their own."""
 SHARE = 1 / 4
 """The part of all longer lines that break off in a sentence at one margin where a text is broken there."""
@@ -47,6 +47,11 @@ class _Line:
         """Whether a sentence ends with it."""
         return bool(re.search(vocabulary()["sentence_over"], self.text))
 
+    @property
+    def told(self) -> bool:
+        """Whether it is surely prose: headings and titles have no clauses, and are not broken off where they end."""
+        return bool(re.search(vocabulary()["prose"], self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class _Margins:
@@ -63,15 +68,17 @@ class _Margins:
     indented: bool = False
     cut: bool = False
 
-    def continues(self, before: _Line, line: _Line, *, apart: bool) -> bool:
-        """Whether `line` goes on with the paragraph that `before` is of; `apart` where blank lines are between."""
+    def continues(self, paragraph: Sequence[_Line], line: _Line, *, apart: bool) -> bool:
+        """Whether `line` goes on with a paragraph; `apart` where blank lines are between."""
+        before = paragraph[-1]
         if begins(line.text) or line.left >= self.left + INDENT:
             return False
         ended = before.over and not self.indented
         if (apart and before.over) or (ended and re.match(vocabulary()["item"], line.text)):
             return False
         room = self.right - before.right
-        return room < sum(map(self.width, _first_word(line.text))) + (0 if ended else SLACK)
+        strict = ended or not any(each.told for each in paragraph)
+        return room < sum(map(self.width, _first_word(line.text))) + (0 if strict else SLACK)
 
 
 def paragraphs(lines: Sequence[Paragraph]) -> Printed:
@@ -87,7 +94,7 @@ def paragraphs(lines: Sequence[Paragraph]) -> Printed:
             blank.append(each)
             continue
         line = _measured(each, margins.width)
-        if line and current and margins.continues(current[-1], line, apart=bool(blank)):
+        if line and current and margins.continues(current, line, apart=bool(blank)):
             current.append(line)
         else:
             found += [*_whole(current, cut=margins.cut), *blank, *([] if line else [each])]
@@ -100,7 +107,8 @@ def _margins(lines: Sequence[Paragraph], width: Width) -> _Margins:
     """The margins at which most lines break off in a sentence; those of a text that is not broken have no `broken`."""
     measured = [line for each in lines if (line := _measured(each, width))]
     left = margin([line.left for line in measured], 0, first=True)
-    ends = sorted((line.right, line.over) for line in measured if line.right - left >= NARROWEST)
+    told = (line for line in measured if line.told and line.right - left >= NARROWEST)
+    ends = sorted((line.right, line.over) for line in told)
     right = broken = finished = start = over = 0
     for number, (end, is_over) in enumerate(ends, start=1):
         over += is_over
@@ -110,7 +118,7 @@ def _margins(lines: Sequence[Paragraph], width: Width) -> _Margins:
         here, beyond = number - start - over, len(ends) - number
         if here >= max(broken, beyond / BEYOND):
             right, broken, finished = end, here, over
-    longer = sum(line.right - line.left > (right - left) / 2 for line in measured)
+    longer = sum(line.told and line.right - line.left > (right - left) / 2 for line in measured)
     indented = sum(line.left >= left + INDENT and line.right - left >= NARROWEST for line in measured)
     wraps = broken >= max(FEWEST, SHARE * longer) and broken > finished
     cut = all(end >= right - 1 for end, is_over in ends if right - SLACK <= end <= right and not is_over)
