@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.mutated.said import GONE, UNREADABLE, Options, Said
+from tests.mutated.said import ANY, GONE, UNREADABLE, Options, Said, number
 from tests.mutated.samples import Sample
 from tests.mutated.shapes import hidden, sheets_reordered, unmerged
 from tests.mutated.values import at
@@ -48,7 +48,9 @@ def column_inserted(book: Any, sample: Sample, draw: random.Random) -> Said:
     if draw.random() < 0.4:
         for row in range(1, sheet.max_row + 1):
             sheet.cell(row, column).value = draw.randint(0, 99)
-    return Said(refusal=("",))
+    # A title that comes to stand beneath a merged cell is no longer shown.
+    facts = {key: (getattr(sample.filing, key), None) for key in ("agency", "year")}
+    return Said(refusal=("",), facts=facts)
 
 
 def column_deleted(book: Any, sample: Sample, draw: random.Random) -> Said:
@@ -90,8 +92,8 @@ def labels_misspelled(book: Any, sample: Sample, draw: random.Random) -> Said:
 
 
 def sheets_renamed(book: Any, sample: Sample, draw: random.Random) -> Said:
-    for number, sheet in enumerate(book.worksheets):
-        sheet.title = f"{draw.choice(('表', 'Sheet', '附件'))}{number}"
+    for place, sheet in enumerate(book.worksheets):
+        sheet.title = f"{draw.choice(('表', 'Sheet', '附件'))}{place}"
     return Said()
 
 
@@ -101,11 +103,9 @@ def values_moved(book: Any, sample: Sample, draw: random.Random) -> Said:
     first, last = (at(book, sample, cells[end]) for end in (0, -1))
     sheet = book[sample.places[cells[0]][0]]
     sheet.move_range(f"{first.coordinate}:{last.coordinate}", 0, 1)
-    return Said(dict.fromkeys(cells, UNREADABLE), refusal=("",))
+    # To find them by each other, where all are there, is right; so is to refuse them.
+    return Said({key: number(sample.filing.number(key) or 0) + UNREADABLE for key in cells}, refusal=("",))
 
-
-ANY = object()
-"""A fact that may be read in any way."""
 
 OTHERS: dict[str, Callable[[Any, Sample, random.Random], Said]] = {
     "another's, untouched": untouched,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gongkai.forms import editions
-from tests.mutated.said import Said
+from tests.mutated.said import ANY, Said
 from tests.mutated.samples import Sample
 from tests.mutated.values import at
 
@@ -82,6 +82,10 @@ def records_changed(book: Any, sample: Sample, draw: random.Random) -> Said:
 
 def records_lost(book: Any, sample: Sample, draw: random.Random) -> Said:
     """The hidden sheet is deleted, renamed or emptied, as programs do that do not show it."""
+    # Without it a workbook is read by its labels, as anybody's: it has its tables, and the facts of its title.
+    about = {key: (getattr(sample.filing, key), None) for key in ("agency", "year")}
+    others = ("agency_code", "level", "revision", *(key for key in sample.places if key.startswith(("facts", "texts"))))
+    facts = about | dict.fromkeys(others, (ANY,))
     match draw.choice(("deleted", "renamed", "emptied")):
         case "deleted":
             del book[ABOUT]
@@ -89,7 +93,8 @@ def records_lost(book: Any, sample: Sample, draw: random.Random) -> Said:
             book[ABOUT].title = draw.choice(("Sheet5", "gongkai (2)", "GongKai_"))
         case _:
             book[ABOUT].delete_rows(1, 5)
-    return Said(refusal=(ABOUT,))
+            return Said(refusal=(ABOUT,))
+    return Said(facts=facts)
 
 
 def records_shown(book: Any, sample: Sample, draw: random.Random) -> Said:

@@ -36,6 +36,10 @@ def held(value: object) -> Options:
     return number(value) if isinstance(value, int | float | Decimal) else UNREADABLE
 
 
+ANY = object()
+"""A fact that may be read in any way."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What a mutated workbook says where it was touched; all else is as it was.

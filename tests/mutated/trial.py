@@ -19,8 +19,7 @@ from gongkai.consistency import check
 from gongkai.errors import InputError
 from gongkai.filing import Filing
 from tests.mutated.kinds import KINDS
-from tests.mutated.others import ANY
-from tests.mutated.said import Said, reading
+from tests.mutated.said import ANY, Said, reading
 from tests.mutated.samples import Sample
 
 SECONDS, MEBIBYTES = 10, 512

@@ -32,8 +32,8 @@ class _Placed:
     """A line whose row is known; where the rows are laid across, it is all of them.
 
     `start` is where its label ends, `depth` how deep its row stands in the stub, `block` the run of lines around it,
-    `step`
-    how many cells the form's own row has, `heads` where the heads above it are.
+    `step` how many cells the form's own row has, `heads` where the heads above it are if all of them are printed,
+    `known` where those of its columns are that are.
     """
 
     line: Line
@@ -46,6 +46,7 @@ class _Placed:
     block: int
     step: int
     heads: tuple[Extent, ...] | None = None
+    known: tuple[Extent | None, ...] = ()
 
     @property
     def texts(self) -> list[str]:
@@ -102,6 +103,16 @@ class _Placed:
             ]
             choice += under
         return tuple(choice) if choice and len(set(choice)) == len(choice) == self.wanted else None
+
+    def misheaded(self, choice: Choice) -> bool:
+        """Whether the head of one column stands above the field that is chosen for another."""
+        fields = [self.line.fields[number] for number in choice]
+        return any(
+            field.left <= place[0] and place[1] <= field.right
+            for column, place in enumerate(self.known)
+            for other, field in enumerate(fields)
+            if place and other != column
+        )
 
     def crowded(self) -> bool:
         """Whether more stands after the label than there are cells."""
@@ -198,6 +209,7 @@ class Aligner:
                 block,
                 len(band.leaf_columns),
                 self._places(band, line, above),
+                tuple(self.heads.stands(band, [head for head in above if head.columns == line.columns])),
             )
         return None
 
@@ -292,7 +304,8 @@ def _choose(placed: _Placed, everything: Sequence[_Placed]) -> Choice | None:
     if headed in windows and shown and not beside:
         return headed
     if len(windows) == 1 and (placed.wanted == 1 or (placed.line.ruled and _fits(placed))):
-        return windows[0]
+        # An empty field at the end may be where a column was that somebody has deleted.
+        return None if placed.misheaded(windows[0]) else windows[0]
     # Where the ends of lines were stripped, maybe of a blank, as many fields as are wanted say nothing.
     whole = placed.line.ruled or any(not each.texts[-1] for each in everything)
     return _like_others(placed, others) if whole else None
