@@ -70,7 +70,7 @@ def table(results: Iterable[Trial]) -> Iterator[str]:
     yield "  ".join(("kind".ljust(width), "files", *(each.rjust(7) for each in OUTCOMES), "seconds", "MiB"))
     for name in (*(each for each in KINDS if each in by_kind), "all"):
         some = by_kind.get(name, everything)
-        count = Counter(trial.outcome for trial in some)
+        count = Counter[str](trial.outcome for trial in some)
         most = max(trial.seconds for trial in some), max(trial.mebibytes for trial in some)
         fields = (f"{len(some):5}", *(f"{count[each]:7}" for each in OUTCOMES), f"{most[0]:7.2f}", f"{most[1]:3.0f}")
         yield "  ".join((name.ljust(width), *fields))

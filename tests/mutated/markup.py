@@ -10,7 +10,7 @@ from copy import deepcopy
 from lxml import etree
 
 from tests.mutated.packing import BOOK, TEXTS, cells_of, packed, parts_of, shared, sheet_parts, tagged
-from tests.mutated.said import BLANK, UNREADABLE, UNTOUCHED, Mutated, Options, Said, number
+from tests.mutated.said import BLANK, BROKEN, UNREADABLE, UNTOUCHED, Mutated, Options, Said, number
 from tests.mutated.samples import Sample
 from tests.mutated.values import chosen
 
@@ -43,9 +43,7 @@ def _where(sample: Sample, address: str) -> str:
 def _written(cell: etree._Element, formula: str | None, value: str | None, kind: str | None) -> None:
     for child in list(cell):
         cell.remove(child)
-    cell.attrib.pop("t", None)
-    if kind:
-        cell.set("t", kind)
+    cell.set("t", kind or "n")
     if formula is not None:
         etree.SubElement(cell, tagged("f")).text = formula
     if value is not None:
@@ -98,9 +96,9 @@ def rows_twice(sheets: dict[str, etree._Element], sample: Sample, draw: random.R
     row = draw.choice(rows[5:20])
     again = deepcopy(row)
     draw.choice((row.addnext, rows[-1].addnext))(again)
-    for value in again.iter(tagged("v")):
-        if (value.text or "").isdecimal() and value.getparent().get("t") in (None, "n"):
-            value.text = f"{value.text}1"
+    for cell in again.iter(tagged("c")):
+        for value in cell.iter(tagged("v")) if cell.get("t", "n") == "n" else ():
+            value.text = f"{value.text or ''}1"
     return Said(refusal=(name,))
 
 
@@ -202,18 +200,14 @@ def encoded_otherwise(sample: Sample, draw: random.Random) -> Mutated:
     parts = parts_of(sample.content)
     encoding = draw.choice(("UTF-16", "UTF-8", "GB18030", "prefix"))
     for name in draw.sample(sorted(parts), draw.randint(1, len(parts))) + [BOOK] * (draw.random() < 0.5):
-        root = etree.fromstring(parts[name])
+        text = str(etree.tostring(etree.fromstring(parts[name]), encoding="unicode"))
         if encoding == "prefix":
-            if root.nsmap.get(None) and name.startswith("xl/w"):
-                text = etree.tostring(root).decode()
+            if name.startswith("xl/w"):
                 text = re.sub(r"<(/?)([a-zA-Z]+)(?=[\s/>])", r"<\1x:\2", text).replace("xmlns=", "xmlns:x=", 1)
                 parts[name] = text.encode()
         else:
-            parts[name] = etree.tostring(root, encoding=encoding, xml_declaration=True)
-    return Mutated(packed(parts), BROKEN_XML)
-
-
-BROKEN_XML = Said(refusal=("",))
+            parts[name] = f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding)
+    return Mutated(packed(parts), BROKEN)
 
 
 def declared(sample: Sample, draw: random.Random) -> Mutated:

@@ -58,13 +58,13 @@ def shared(content: bytes) -> bytes:
         sheet = etree.fromstring(parts[part])
         for cell in sheet.iter(tagged("c")):
             if cell.get("t") == "inlineStr":
-                text = "".join(cell.itertext())
+                text = "".join(map(str, cell.itertext()))
                 cell.set("t", "s")
                 for child in list(cell):
                     cell.remove(child)
                 etree.SubElement(cell, tagged("v")).text = str(texts.setdefault(text, len(texts)))
         parts[part] = etree.tostring(sheet, encoding="UTF-8", xml_declaration=True)
-    listed = etree.Element(tagged("sst"), nsmap={None: MAIN})
+    listed = etree.fromstring(f'<sst xmlns="{MAIN}"/>')
     for text in texts:
         item = etree.SubElement(etree.SubElement(listed, tagged("si")), tagged("t"))
         item.text = text

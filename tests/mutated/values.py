@@ -158,7 +158,7 @@ VALUES: dict[str, Callable[[Any, Sample, random.Random], Said]] = {
         _same(lambda value, draw: draw.choice((" {} ", "\u3000{}", "{}\n", "\t{}", "\u00a0{}\u00a0")).format(value))
     ),
     "widthless characters": typed(_widthless),
-    "negatives": typed(_other(lambda value, _: -abs(value) - 1), summed=True),
+    "negatives": typed(_other(lambda value, _: -abs(int(value)) - 1), summed=True),
     "fractions": typed(
         _other(lambda value, draw: value + Decimal(draw.choice(("0.5", "0.25", "0.0001")))), summed=True
     ),
