@@ -130,7 +130,31 @@ def merges_shifted(sheets: dict[str, etree._Element], sample: Sample, draw: rand
             ends = [re.fullmatch("([A-Z])([0-9]+)", end) for end in merged.get("ref", "").split(":")]
             moved = [f"{chr(ord(end[1]) + along)}{int(end[2]) + down}" for end in ends if end]
             merged.set("ref", ":".join(moved))
-    return Said(refusal=tuple(sheets))
+    return _beneath(sheets, sample)
+
+
+def _beneath(sheets: dict[str, etree._Element], sample: Sample) -> Said:
+    """Values beneath a merged cell that are not its only one, or not the one that it shows, ask for a doubt."""
+    from openpyxl.utils import coordinate_to_tuple, range_boundaries
+
+    found: set[str] = set()
+    own = {address: sample.places[address] for address in sample.filing.cells}
+    for name, sheet in sheets.items():
+        for merged in sheet.iter(tagged("mergeCell")):
+            try:
+                bounds = range_boundaries(merged.get("ref", ""))
+            except ValueError:
+                continue
+            left, top, right, bottom = (each or 1 for each in bounds)
+            covered = {
+                address: place
+                for address, (other, cell) in own.items()
+                for place in (coordinate_to_tuple(cell),)
+                if other == name and top <= place[0] <= bottom and left <= place[1] <= right
+            }
+            if len(covered) > 1 or (top, left) not in covered.values():
+                found.update(covered)
+    return Said(refusal=tuple(sheets), signed=frozenset(found))
 
 
 def merges_odd(sheets: dict[str, etree._Element], sample: Sample, draw: random.Random) -> Said:
@@ -139,7 +163,7 @@ def merges_odd(sheets: dict[str, etree._Element], sample: Sample, draw: random.R
         for merged in sheet.iter(tagged("mergeCell")):
             if draw.random() < 0.3:
                 merged.set("ref", draw.choice(("A1:XFD1048576", "A1:B2", "Z9:A1", "C3", "A:C", "0", "$A$1:$B$2")))
-    return Said(refusal=tuple(sheets))
+    return _beneath(sheets, sample)
 
 
 def dimensions_wrong(sheets: dict[str, etree._Element], sample: Sample, draw: random.Random) -> Said:

@@ -94,7 +94,7 @@ def records_lost(book: Any, sample: Sample, draw: random.Random) -> Said:
         case _:
             book[ABOUT].delete_rows(1, 5)
             return Said(refusal=(ABOUT,))
-    return Said(facts=facts)
+    return Said(facts=facts, nobodys=True)
 
 
 def records_shown(book: Any, sample: Sample, draw: random.Random) -> Said:

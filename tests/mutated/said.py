@@ -47,12 +47,14 @@ class Said:
     `refusal` are words of which a refusal must say one beside the name of the file, so that the place is found;
     without any, there is no reason to refuse it. `signed` are cells that need a doubt or a finding even where they
     are read as before, since the workbook says them in more than one way. `facts` may hold more than one reading.
+    One that is `nobodys` is no longer known as ours: it is read by its labels, of which any may cast a doubt.
     """
 
     cells: Mapping[str, Options] = field(default_factory=dict)
     facts: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     refusal: tuple[str, ...] | None = None
     signed: frozenset[str] = frozenset()
+    nobodys: bool = False
 
 
 UNTOUCHED = Said()

@@ -502,6 +502,29 @@ def test_a_copy_of_a_table_that_was_filled_otherwise_casts_a_doubt_where_it_diff
     assert doubt.source and doubt.source.sheet == "三、依申请公开 (2)"
 
 
+@pytest.mark.parametrize(
+    ("ref", "doubted"),
+    [
+        ("D6:E7", ("received.natural_person", "received.business", "carried_in.natural_person", "carried_in.business")),
+        ("C6:D6", ("received.natural_person",)),
+        ("J30:K31", ()),
+    ],
+)
+def test_a_merged_range_that_hides_a_value_casts_a_doubt_on_what_it_covers(
+    workbook: Path, filing: Filing, ref: str, doubted: tuple[str, ...]
+) -> None:
+    repacked(
+        workbook,
+        "xl/worksheets/sheet3.xml",
+        lambda xml: xml.replace('<mergeCell ref="A6:C6"', f'<mergeCell ref="{ref}"'),
+    )
+    found = read(workbook)
+    assert told(found) == told(filing)
+    assert [doubt.cells for doubt in found.doubts] == (
+        [tuple(f"requests.{each}" for each in doubted)] if doubted else []
+    )
+
+
 def test_a_cell_that_is_there_twice_is_refused_by_its_name(workbook: Path) -> None:
     repacked(workbook, "xl/worksheets/sheet3.xml", lambda xml: xml.replace('<c r="E6"', '<c r="D6"', 1))
     error = refused(workbook)

@@ -105,7 +105,12 @@ class _Placed:
         return tuple(choice) if choice and len(set(choice)) == len(choice) == self.wanted else None
 
     def misheaded(self, choice: Choice) -> bool:
-        """Whether the head of one column stands above the field that is chosen for another."""
+        """Whether a head stands above the field that is chosen for another, or, where there are heads, none above an
+        empty one.
+        """
+        held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
+        if any(not text and place is None for text, place in held):
+            return True
         fields = [self.line.fields[number] for number in choice]
         return any(
             field.left <= place[0] and place[1] <= field.right

@@ -54,8 +54,10 @@ class WorkbookReader(Reader):
         _refuse_moved_hints(first, about)
         said, form = _said(first, about), about.form
         cells: dict[str, Cell] = {}
+        doubts: list[Doubt] = []
         for sheet, section in zip(tables, table_sections(form), strict=True):
             cells |= _cells(sheet, section.table or "", form)
+            doubts += _doubted_merges(sheet, section.table or "", form)
         return Filing(
             edition=form.edition,
             agency=_only(said["agency"]),
@@ -66,7 +68,7 @@ class WorkbookReader(Reader):
             cells=cells,
             texts={key: passages for key in form.text_keys if (passages := _passages(said[f"texts.{key}"]))},
             facts={key: text for key in about.facts if (text := said[f"facts.{key}"]).text},
-            doubts=(*_doubted_year(said), *_doubted_copies(book, labels, cells, form)),
+            doubts=(*doubts, *_doubted_year(said), *_doubted_copies(book, labels, cells, form)),
             inputs=(document.record,),
         )
 
@@ -194,6 +196,20 @@ def _cells(sheet: Sheet, table: str, form: Form) -> dict[str, Cell]:
         place, address = place_of(cell), cell.address or ""
         cells[address] = read_cell(sheet.text(place), form.cells[address], sheet.source(place))
     return cells
+
+
+def _doubted_merges(sheet: Sheet, table: str, form: Form) -> Iterator[Doubt]:
+    """A doubt for each merged range that shows one value for several, or hides one beneath something else."""
+    places = {place_of(cell): cell.address or "" for cell in layout(form.edition, table).values()}
+    for first, last in sheet.merged:
+        covered = {
+            place: address
+            for place, address in places.items()
+            if first[0] <= place[0] <= last[0] and first[1] <= place[1] <= last[1]
+        }
+        if len(covered) > 1 or (covered and first not in covered):
+            read, source = f"{place_name(first)}:{place_name(last)}", sheet.source(first)
+            yield Doubt(code="PRS-COL-SHIFT", cells=tuple(covered.values()), read=read, source=source)
 
 
 def _doubted_year(said: Mapping[str, Text]) -> Iterator[Doubt]:

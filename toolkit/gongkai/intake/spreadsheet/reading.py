@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -46,6 +46,8 @@ class Sheet:
     name: str
     texts: Mapping[Place, str]
     uncomputed: Set[Place]
+    merged: Sequence[tuple[Place, Place]] = ()
+    """The first and the last place of each merged range."""
 
     def text(self, place: Place) -> str:
         """The text at `place`, "" for a blank. Raises InputError for a formula without a stored value."""
@@ -95,7 +97,9 @@ class Book:
         texts: dict[Place, str] = {}
         uncomputed = set()
         with _refused_if_broken(self.file, name):
-            for row, column, value in self._values(self._split(name)[0], height):
+            rows, rest = self._split(name)
+            merged = [((each.top + 1, each.left + 1), (each.bottom, each.right)) for each in _merged(rest)]
+            for row, column, value in self._values(rows, height):
                 if column > width:
                     continue
                 if (row, column) in texts or (row, column) in uncomputed:
@@ -105,7 +109,7 @@ class Book:
                     uncomputed.add((row, column))
                 else:
                     texts[row, column] = _text(value)
-        return Sheet(self.file, name, texts, uncomputed)
+        return Sheet(self.file, name, texts, uncomputed, merged)
 
     def visible(self) -> Iterator[Cells]:
         """All that stands in each visible sheet, hidden rows and columns too; an uncomputed formula is `UNCOMPUTED`.
