@@ -285,6 +285,23 @@ def test_a_report_in_a_sheet_becomes_a_filing(tmp_path: Path) -> None:
     assert found.cells["requests.received.natural_person"].source.cell == "D6"
 
 
+def test_a_column_that_was_deleted_is_seen_by_the_heads_that_are_left(tmp_path: Path) -> None:
+    """Programs that leave merged cells where they were leave a blank at the end of each row."""
+    path = tmp_path / "a.xlsx"
+    filing = balanced_filing(3)
+    write_workbook(path, filing)
+    book = openpyxl.load_workbook(path)
+    del book["gongkai"]
+    book["三、依申请公开"].delete_cols(6)
+    book.save(path)
+    found = read(path)
+    for address, cell in found.cells.items():
+        if address.startswith("requests."):
+            assert cell.kind == "unreadable" and address in found.doubted
+        else:
+            assert cell.value == filing.cells[address].value
+
+
 def test_a_chart_inside_of_a_sheet_does_not_end_it() -> None:
     chart = (0x0809, struct.pack("<HHHHII", 0x0600, 0x20, 0, 1996, 0, 0))
     merged = (0xE5, struct.pack("<H4H", 1, 0, 0, 0, 1))

@@ -33,8 +33,8 @@ class _Placed:
     """A line whose row is known; where the rows are laid across, it is all of them.
 
     `start` is where its label ends, `depth` how deep its row stands in the stub, `block` the run of lines around it,
-    `step`
-    how many cells the form's own row has, `heads` where the heads above it are.
+    `step` how many cells the form's own row has, `heads` where the heads above it are if all of them are printed,
+    `known` where those of its columns are that are.
     """
 
     line: Line
@@ -47,6 +47,7 @@ class _Placed:
     block: int
     step: int
     heads: tuple[Extent, ...] | None = None
+    known: tuple[Extent | None, ...] = ()
 
     @cached_property
     def texts(self) -> list[str]:
@@ -114,6 +115,21 @@ class _Placed:
                 for field in [self.line.fields[number]]
                 if (field.left <= left and right <= field.right) or (left <= field.left and field.right <= right)
             ]
+
+    def misheaded(self, choice: Choice) -> bool:
+        """Whether a head stands above the field that is chosen for another, or, where there are heads, none above an
+        empty one.
+        """
+        held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
+        if any(not text and place is None for text, place in held):
+            return True
+        fields = [self.line.fields[number] for number in choice]
+        return any(
+            field.left <= place[0] and place[1] <= field.right
+            for column, place in enumerate(self.known)
+            for other, field in enumerate(fields)
+            if place and other != column
+        )
 
     def crowded(self) -> bool:
         """Whether more stands after the label than there are cells, or the heads leave room for more between them."""
@@ -222,6 +238,7 @@ class Aligner:
                 block,
                 len(band.leaf_columns),
                 self._places(band, line, above),
+                tuple(self.heads.stands(band, [head for head in above if head.columns == line.columns])),
             )
         return None
 
@@ -318,7 +335,8 @@ def _choose(placed: _Placed, everything: Sequence[_Placed]) -> Choice | None:
     if headed in windows and shown and not beside:
         return headed
     if len(windows) == 1 and (placed.wanted == 1 or ((placed.line.ruled or placed.line.closed) and _fits(placed))):
-        return windows[0]
+        # An empty field at the end may be where a column was that somebody has deleted.
+        return None if placed.misheaded(windows[0]) else windows[0]
     # Where the ends of lines were stripped, maybe of a blank, as many fields as are wanted say nothing.
     whole = placed.line.ruled or placed.line.kept or any(not each.texts[-1] for each in everything)
     on_grid = [other for other in everything if other is not placed and other.grid == placed.grid]
