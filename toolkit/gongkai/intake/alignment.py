@@ -117,9 +117,7 @@ class _Placed:
             ]
 
     def misheaded(self, choice: Choice) -> bool:
-        """Whether a head stands above the field that is chosen for another, or, where there are heads, none above an
-        empty one.
-        """
+        """Whether the field of one column stands under another's head, or an empty one under none of those printed."""
         held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
         if any(not text and place is None for text, place in held):
             return True
