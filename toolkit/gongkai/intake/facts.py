@@ -91,7 +91,7 @@ def facts_of(body: Body, found: Title | None, form: Form) -> Facts:
             if match := re.search(vocabulary()[key], plain(line.text)):
                 facts[key] = Text(match.groupdict().get("date") or match.group(), line.source)
                 break
-    signature = _take_signature(body, form)
+    signature = _take_signature(body, form, found)
     if signature:
         facts["signed"] = Text(plain(signature[-1].text), signature[-1].source)
     if signature[:-1]:
@@ -106,10 +106,13 @@ def _level(agency: str | None) -> str | None:
     return next((level for level, pattern in levels.items() if agency and re.search(pattern, agency)), None)
 
 
-def _take_signature(body: Body, form: Form) -> list[Paragraph]:
+def _take_signature(body: Body, form: Form, found: Title | None) -> list[Paragraph]:
     """The signature at the end (agency, then date), taken out of the last section with all that follows it there."""
     last = next((body.sections[each.key] for each in reversed(form.sections) if each.key in body.sections), body.front)
-    filled = [(place, each) for place, (_, each) in enumerate(last) if each.text.strip()]
+    # Where no section is headed, a site may print dates and links above the title.
+    titles = [place for place, (_, each) in enumerate(last) if found and each == found.paragraphs[-1]]
+    after = titles[-1] + 1 if titles else 0
+    filled = [(place, each) for place, (_, each) in enumerate(last) if place >= after and each.text.strip()]
     for number, (place, each) in enumerate(filled):
         if re.match(vocabulary()["date"], plain(each.text)):
             before = filled[number - 1] if number else None
@@ -117,13 +120,13 @@ def _take_signature(body: Body, form: Form) -> list[Paragraph]:
             signature = [before[1], each] if before and named else [each]
             del last[before[0] if before and named else place :]
             return signature
-    _drop_footer(last)
+    _drop_footer(last, filled)
     return []
 
 
-def _drop_footer(last: list[tuple[int, Paragraph]]) -> None:
+def _drop_footer(last: list[tuple[int, Paragraph]], filled: Sequence[tuple[int, Paragraph]]) -> None:
     """Take what a site prints below a report out of its last section."""
-    for place, (_, each) in enumerate(last):
+    for place, each in filled:
         if re.match(vocabulary()["footer"], plain(each.text)):
             del last[place:]
             return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.numbers import plain, vocabulary
-from gongkai.intake.printed import Paragraph, Printed
+from gongkai.intake.printed import MAX_CHARACTERS, MAX_LINES, Paragraph, Printed, bounded, too_long
 from gongkai.intake.published import filing_of
 
 PAGE_BREAK = "\f"
@@ -26,13 +27,23 @@ class TextReader(Reader):
 
 
 def printed(document: Document) -> Printed:
-    """The lines of a text, numbers of pages left out. Raises InputError where the content is no text."""
+    """The lines of a text, numbers of pages left out.
+
+    Raises InputError where the content is no text, or longer than any report.
+    """
+    lines = document.lines()
+    if len(lines) + sum(line.count(PAGE_BREAK) for line in lines) > MAX_LINES or sum(map(len, lines)) > MAX_CHARACTERS:
+        raise too_long(document.name)
+    return list(bounded(_paragraphs(document.name, lines), document.name))
+
+
+def _paragraphs(file: str, lines: Sequence[str]) -> list[Paragraph]:
     found: list[Paragraph] = []
-    for number, line in enumerate(document.lines(), start=1):
+    for number, line in enumerate(lines, start=1):
         for page, part in enumerate(line.split(PAGE_BREAK)):
             if page and found and plain(found[-1].text).isdecimal():
                 # A number by itself is one of a page only at its foot.
                 found.pop()
             if plain(part).isdecimal() or not re.match(vocabulary()["page_number"], plain(part)):
-                found.append(Paragraph(part, Source(file=document.name, line=number)))
+                found.append(Paragraph(part, Source(file=file, line=number)))
     return found
