@@ -25,6 +25,11 @@ MAX_PART, MAX_XML = 16 * 2**20, 32 * 2**20
 MAX_MARKS = 1_000_000
 """Signs that begin a tag, in all parts that are XML: parsers take a second for some millions. A report has some
 thousands; a sheet whose blank cells all look like something, some hundred thousand."""
+_FEWER: Mapping[str, int] = {
+    r".*\.rels|\[Content_Types\]\.xml": 30_000,
+    r"word/document\.xml|content\.xml": 200_000,
+}
+"""The limits of parts that are slower to read, by their names."""
 MAX_TOTAL = 256 * 2**20
 """Bytes of all members, inflated. Readers inflate no picture, so these may be large."""
 MAX_RATIO, RATIO_FROM = 200, 2**20
@@ -98,9 +103,12 @@ def refuse_dangerous(document: Document) -> None:
         marks = 0
         for member in members:
             if not member.filename.startswith(_UNREAD) and _is_plain_xml(document, archive, member):
-                marks += _marks(document, archive, member)
-                if marks > MAX_MARKS:
-                    raise InputError("xml_marks", file=document.name, place=member.filename, limit=MAX_MARKS)
+                found = _marks(document, archive, member)
+                marks += found
+                if marks > MAX_MARKS or found > _limit(member.filename):
+                    raise InputError(
+                        "xml_marks", file=document.name, place=member.filename, limit=_limit(member.filename)
+                    )
 
 
 def _too_many(content: bytes) -> bool:
@@ -189,6 +197,10 @@ def _is_plain_xml(document: Document, archive: zipfile.ZipFile, member: zipfile.
     if member.file_size and not found and _is_xml(member):
         raise InputError("broken_archive", file=document.name, place=member.filename, reason=reason)
     return bool(found)
+
+
+def _limit(name: str) -> int:
+    return next((limit for pattern, limit in _FEWER.items() if re.fullmatch(pattern, name)), MAX_MARKS)
 
 
 def _marks(document: Document, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:

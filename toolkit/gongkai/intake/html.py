@@ -237,6 +237,6 @@ def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", wanted, "gb18030"):
         try:
             return content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return content.decode("utf-8", errors="replace")

@@ -18,7 +18,7 @@ from gongkai.intake.printed import MAX_CHARACTERS, Field, Grid
 
 MAX_ROWS, MAX_COLUMNS = 20_000, 200
 """Of one sheet, as far as they hold something; a report has some 60 rows and 10 columns."""
-MAX_FIELDS = 200_000
+MAX_FIELDS = 50_000
 """Of the tables that a sheet makes, and of its merged ranges together."""
 UNCOMPUTED = "=?"
 """The text of a formula whose result is not in the file: no number, and no blank either."""

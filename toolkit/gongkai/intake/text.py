@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
@@ -31,19 +30,19 @@ def printed(document: Document) -> Printed:
 
     Raises InputError where the content is no text, or longer than any report.
     """
-    lines = document.lines()
-    if len(lines) + sum(line.count(PAGE_BREAK) for line in lines) > MAX_LINES or sum(map(len, lines)) > MAX_CHARACTERS:
+    text = document.text or ""
+    if text.count("\n") + text.count(PAGE_BREAK) > MAX_LINES or len(text) > MAX_CHARACTERS:
         raise too_long(document.name)
-    return list(bounded(_paragraphs(document.name, lines), document.name))
+    return list(bounded(_paragraphs(document), document.name))
 
 
-def _paragraphs(file: str, lines: Sequence[str]) -> list[Paragraph]:
+def _paragraphs(document: Document) -> list[Paragraph]:
     found: list[Paragraph] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(document.lines(), start=1):
         for page, part in enumerate(line.split(PAGE_BREAK)):
             if page and found and plain(found[-1].text).isdecimal():
                 # A number by itself is one of a page only at its foot.
                 found.pop()
             if plain(part).isdecimal() or not re.match(vocabulary()["page_number"], plain(part)):
-                found.append(Paragraph(part, Source(file=file, line=number)))
+                found.append(Paragraph(part, Source(file=document.name, line=number)))
     return found

@@ -21,6 +21,8 @@ from gongkai.intake.spreadsheet.places import Place, place_name
 
 MAX_LISTED = 30_000
 """Tags of the part that lists sheets and names; thousands of names are left behind where sheets were copied about."""
+LONGEST_FORMAT = 255
+"""Characters that Excel allows for a number format."""
 _UNCOMPUTED = object()
 """The value of a formula that nobody has calculated yet."""
 
@@ -186,7 +188,7 @@ def _read_dates(reader: Any) -> None:
         for element in _elements(file, "numFmt", "xf"):
             above = element.getparent().tag
             if above == f"{{{SHEET_MAIN_NS}}}numFmts":
-                own[element.get("numFmtId")] = element.get("formatCode", "")
+                own[element.get("numFmtId")] = element.get("formatCode", "")[:LONGEST_FORMAT]
             elif above == f"{{{SHEET_MAIN_NS}}}cellXfs":
                 number = element.get("numFmtId", "0")
                 formats.append(own[number] if number in own else BUILTIN_FORMATS.get(int(number)))
