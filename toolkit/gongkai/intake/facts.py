@@ -128,7 +128,8 @@ def _take_signature(body: Body, found: Title | None, form: Form) -> Signature:
     """The signature at the end, taken out of the last section with all that follows it there; else one at the title."""
     last = next((body.sections[each.key] for each in reversed(form.sections) if each.key in body.sections), [])
     filled = [line for line in last if line[1].text.strip()]
-    signed = [(place, *each) for place in range(len(filled)) if (each := _signed([line for _, line in filled], place))]
+    lines = [line for _, line in filled]
+    signed = [(place, *each) for place in range(len(lines)) if (each := _signed(lines, place))]
     if signed:
         # A date that somebody signed goes before one that stands alone.
         place, above, signature = next((each for each in signed if each[2][0]), signed[0])

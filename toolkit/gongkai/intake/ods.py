@@ -7,6 +7,7 @@ import math
 import zipfile
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from gongkai.errors import InputError
@@ -30,6 +31,8 @@ _TABLE, _ROW, _CELL, _COVERED = map(
 )
 _STYLE, _LOOK = map(_name, ("style:style", "style:table-properties"))
 _PARAGRAPH, _SPACES, _TAB, _BREAK = map(_name, ("text:p", "text:s", "text:tab", "text:line-break"))
+LONGEST = 2**15
+"""Characters that a cell holds at most; here of its pieces, of which some are many spaces."""
 _NUMBERS = ("float", "percentage", "currency")
 
 
@@ -109,7 +112,7 @@ def _count(element: Any, name: str) -> int:
 
 def _text(cell: Any) -> str:
     kind = cell.get(_name("office:value-type"))
-    lines = "\n".join("".join(_characters(each)) for each in cell.iterchildren(_PARAGRAPH))
+    lines = "\n".join("".join(islice(_characters(each), LONGEST)) for each in cell.iterchildren(_PARAGRAPH))
     if kind is None:
         return lines or (UNCOMPUTED if cell.get(_name("table:formula")) else "")
     if kind in _NUMBERS:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gongkai.filing import Filing
 from gongkai.intake import archive, delimited, ods, xls
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.printed import Printed
+from gongkai.intake.printed import Printed, bounded
 from gongkai.intake.published import filing_of
 from gongkai.intake.ranges import Cells
 from gongkai.intake.spreadsheet import Book
@@ -30,7 +30,7 @@ def printed(document: Document) -> Printed:
     A column is a column of the sheet, an empty field an empty cell, and a merged range one field. The fields
     of delimited text are at lines. Raises InputError for what cannot be read.
     """
-    return tuple(grid for cells in _sheets(document) for grid in cells.grids())
+    return tuple(bounded((grid for cells in _sheets(document) for grid in cells.grids()), document.name))
 
 
 def _sheets(document: Document) -> Iterable[Cells]:

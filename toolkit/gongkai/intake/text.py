@@ -7,7 +7,7 @@ import re
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.numbers import plain, vocabulary
-from gongkai.intake.printed import Paragraph, Printed
+from gongkai.intake.printed import MAX_CHARACTERS, MAX_LINES, Paragraph, Printed, bounded, too_long
 from gongkai.intake.published import filing_of
 from gongkai.intake.wrapped import paragraphs
 
@@ -27,8 +27,14 @@ class TextReader(Reader):
 
 
 def printed(document: Document) -> Printed:
-    """The paragraphs of a text, numbers of pages left out. Raises InputError where the content is no text."""
-    return paragraphs(_lines(document))
+    """The paragraphs of a text, numbers of pages left out.
+
+    Raises InputError where the content is no text, or longer than any report.
+    """
+    text = document.text or ""
+    if text.count("\n") + text.count(PAGE_BREAK) > MAX_LINES or len(text) > MAX_CHARACTERS:
+        raise too_long(document.name)
+    return list(bounded(paragraphs(_lines(document)), document.name))
 
 
 def _lines(document: Document) -> list[Paragraph]:

@@ -15,11 +15,16 @@ from gongkai.errors import InputError
 from gongkai.filing import Source
 from gongkai.intake import archive, escapes
 from gongkai.intake.interface import Document
+from gongkai.intake.printed import MAX_CHARACTERS, too_long
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
 from gongkai.intake.spreadsheet.places import Place, place_name
 
 _EAST_ASIAN_DATES = (*range(27, 37), *range(50, 59))
 """Numbers of formats that Chinese Excel has for dates and times without writing them out; openpyxl knows none."""
+MAX_LISTED = 30_000
+"""Tags of the part that lists sheets and names; thousands of names are left behind where sheets were copied about."""
+LONGEST_FORMAT = 255
+"""Characters that Excel allows for a number format."""
 _UNCOMPUTED = object()
 """The value of a formula that nobody has calculated yet."""
 
@@ -77,13 +82,16 @@ class Book:
             raise InputError("needs_xlsx", file=self.file)
         self._parts: dict[str, tuple[str, bool]] = {}
         with _refused_if_broken(self.file):
-            self._reader = _opened(document.content)
+            self._reader = _opened(document)
             for sheet, relation in self._reader.parser.find_sheets():
                 if "chartsheet" in relation.Type or relation.target not in self._reader.valid_files:
                     continue
                 if sheet.name in self._parts:
                     raise InputError("sheet_twice", file=self.file, place=sheet.name)
                 self._parts[sheet.name] = relation.target, sheet.state == "visible"
+        if len({target for target, _ in self._parts.values()}) < len(self._parts):
+            # Reading one sheet a thousand times takes as long as a thousand sheets.
+            raise InputError("broken_workbook", file=self.file, reason="sheets")
         if not self._parts:
             raise InputError("no_sheets", file=self.file)
 
@@ -157,39 +165,50 @@ class Book:
             if height is not None and number > height:
                 return
             for cell in cells:
+                if isinstance(cell["value"], str) and len(cell["value"]) > MAX_CHARACTERS:
+                    raise too_long(self.file)
                 if cell["value"] is not None:
                     yield cell["row"], cell["column"], cell["value"]
 
 
-def _opened(content: bytes) -> Any:
-    """The reader of openpyxl itself, as far as values need it: without properties, themes or names."""
-    from openpyxl.reader.excel import ExcelReader
+def _opened(document: Document) -> Any:
+    """The reader of openpyxl itself, as far as values need it: without properties, themes, names or looks."""
+    from openpyxl.reader import excel
 
-    reader: Any = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    opening: Any = excel
+    reader: Any = excel.ExcelReader(io.BytesIO(document.content), read_only=True, data_only=True, keep_links=False)
     reader.read_manifest()
+    main = opening._find_workbook_part(reader.package).PartName[1:]
+    if reader.archive.read(main).count(b"<") > MAX_LISTED:
+        raise InputError("xml_marks", file=document.name, place=main, limit=MAX_LISTED)
     reader.shared_strings = _strings(reader)
     reader.read_workbook()
-    _tell_dates(reader)
+    _read_dates(reader)
     return reader
 
 
-def _tell_dates(reader: Any) -> None:
-    """Tell openpyxl which styles show dates and times: it would make every font and border of the book for that."""
-    from lxml import etree
+def _read_dates(reader: Any) -> None:
+    """Tell the workbook which styles show a number as a date or a duration.
+
+    openpyxl would read all looks of a workbook, of which there are tens of thousands where cells were copied about.
+    """
     from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
     from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
 
     if ARC_STYLE not in reader.valid_files:
         return
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    styles = etree.fromstring(reader.archive.read(ARC_STYLE), parser)
-    names = {"x": SHEET_MAIN_NS}
-    formats = BUILTIN_FORMATS | dict.fromkeys(_EAST_ASIAN_DATES, "y")
-    for each in styles.iterfind("x:numFmts/x:numFmt", names):
-        formats[int(each.get("numFmtId", ""))] = each.get("formatCode", "")
-    shown_by = [formats.get(int(style.get("numFmtId", 0))) for style in styles.iterfind("x:cellXfs/x:xf", names)]
-    reader.wb._date_formats = {number for number, code in enumerate(shown_by) if is_date_format(code)}
-    reader.wb._timedelta_formats = {number for number, code in enumerate(shown_by) if is_timedelta_format(code)}
+    own = dict.fromkeys(map(str, _EAST_ASIAN_DATES), "y")
+    formats: list[str | None] = []
+    with reader.archive.open(ARC_STYLE) as file:
+        for element in _elements(file, "numFmt", "xf"):
+            above = element.getparent().tag
+            if above == f"{{{SHEET_MAIN_NS}}}numFmts":
+                own[element.get("numFmtId")] = element.get("formatCode", "")[:LONGEST_FORMAT]
+            elif above == f"{{{SHEET_MAIN_NS}}}cellXfs":
+                number = element.get("numFmtId", "0")
+                formats.append(own[number] if number in own else BUILTIN_FORMATS.get(int(number)))
+    reader.wb._date_formats = {style for style, each in enumerate(formats) if is_date_format(each)}
+    reader.wb._timedelta_formats = {style for style, each in enumerate(formats) if is_timedelta_format(each)}
 
 
 def _strings(reader: Any) -> list[str]:
@@ -213,14 +232,14 @@ def _strings(reader: Any) -> list[str]:
         return ["".join(parts(item)) for item in _elements(file, "si")]
 
 
-def _elements(source: Any, name: str) -> Iterator[Any]:
+def _elements(source: Any, *names: str) -> Iterator[Any]:
     """The elements of a sheet called so, each for as long as it is looked at."""
     from lxml import etree
     from openpyxl.xml.constants import SHEET_MAIN_NS
 
-    tag = f"{{{SHEET_MAIN_NS}}}{name}"
+    tags = [f"{{{SHEET_MAIN_NS}}}{name}" for name in names]
     options: Any = {"resolve_entities": False, "remove_comments": True, "remove_pis": True}
-    for _, element in etree.iterparse(source, tag=tag, **options):
+    for _, element in etree.iterparse(source, tag=tags, **options):
         yield element
         element.clear()
 
