@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gongkai.intake.landmarks import Landmarks, landmarks
 from gongkai.intake.lines import Line
 from gongkai.intake.narrative import opened
+from gongkai.intake.numbers import has_number
 from gongkai.intake.printed import Field, Grid, Paragraph, Printed
 
 Rows = list[tuple[Field, ...]]
@@ -63,11 +64,15 @@ class _Official:
 def _pieces(printed: Printed, marks: Landmarks) -> Iterator[Paragraph | _Official]:
     """The report with its grids cut into tables of the form; all else in them is paragraphs."""
     last: str | None = None
+    above: Grid | None = None
     for block in printed:
         if isinstance(block, Paragraph):
+            above = None
             yield block
             continue
-        for table, rows in _cut(block.rows, marks, last):
+        goes_on = above is not None and _goes_on(above, block)
+        above = block if block.ruled else None
+        for table, rows in _cut(block.rows, marks, last, goes_on=goes_on):
             if table is None:
                 yield from _paragraphs(rows)
             else:
@@ -75,11 +80,35 @@ def _pieces(printed: Printed, marks: Landmarks) -> Iterator[Paragraph | _Officia
                 yield _Official(table, Grid(tuple(rows), block.ruled))
 
 
-def _cut(rows: Sequence[tuple[Field, ...]], marks: Landmarks, last: str | None) -> Iterator[tuple[str | None, Rows]]:
-    """Runs of rows of one table each, or of none. A grid of nothing but numbers goes on with the `last` table."""
+def _goes_on(above: Grid, below: Grid) -> bool:
+    """Whether two grids have as many columns, or as many of values: a page may show fewer columns of labels."""
+    rows = [row for row in (*above.rows[-1:], *below.rows[:1]) if row]
+    if len(rows) < 2:
+        return False
+    widths = [max(field.right for row in grid.rows for field in row) for grid in (above, below)]
+    one, other = map(_beside_labels, rows)
+    return widths[0] == widths[1] or one == other > 0
+
+
+def _beside_labels(row: Sequence[Field]) -> float:
+    """How many columns stand beside the labels of a row."""
+    labels = [field.right for field in row if field.text.strip() and not has_number(field.text)]
+    return max(field.right for field in row) - max(labels) if labels else 0.0
+
+
+def _cut(
+    rows: Sequence[tuple[Field, ...]], marks: Landmarks, last: str | None, *, goes_on: bool
+) -> Iterator[tuple[str | None, Rows]]:
+    """Runs of rows of one table each, or of none.
+
+    A grid that names none goes on with the `last` table if there is nothing in it but numbers, or if it `goes_on`:
+    it has as many columns, and nothing stands between.
+    """
     named = [marks.table_of(row) for row in rows]
     if not any(named):
-        lonely = last is not None and all(marks.is_number(row) for row in rows)
+        lonely = last is not None and (
+            all(marks.is_number(row) for row in rows) or (goes_on and not any(marks.is_text(row) for row in rows))
+        )
         yield (last if lonely else None), list(rows)
         return
     current: str | None = None

@@ -15,8 +15,8 @@ from gongkai.intake.numbers import plain
 from gongkai.intake.pdf.glyphs import Glyph, Line, by_lines
 from gongkai.intake.pdf.passages import first_word
 
-WITNESSES = 3
-"""So many lines say how wide the padding is at least; fewer may have been broken by hand, or indented."""
+WITNESSES = 2
+"""So many lines say how wide the padding is at least; a single one may have been broken by hand, or indented."""
 
 ROUNDED = 0.25
 """How far borders and characters are off their places, in points."""
@@ -54,8 +54,8 @@ def least_padding(columns: Iterable[Column]) -> float:
                 most = min(most, free)
         if not is_stacked(column):
             claims += [column.free(line) - first_word(below) for line, below in pairwise(column.lines)]
-    backed = sorted(claim for claim in claims if claim <= most)[-WITNESSES:]
-    return max(backed[0], 0.0) if len(backed) == WITNESSES else 0.0
+    backed = sorted(claim for claim in claims if claim <= most + ROUNDED)[-WITNESSES:]
+    return max(min(backed[0], most), 0.0) if len(backed) == WITNESSES else 0.0
 
 
 def is_full(column: Column, line: Line, padding: float) -> bool:
