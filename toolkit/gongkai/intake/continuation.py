@@ -44,6 +44,9 @@ def _on_next_page(one: Line, other: Line) -> bool:
 
 def _joined(one: Line, other: Line, labels: Collection[str]) -> Line | None:
     """The row that both lines are, if they are one."""
+    if not any(field.text.strip() for field in one.fields):
+        # Of a row that found no room for its first line, a page shows the borders.
+        return other
     above, below = _by_column(one), {place: field for place, field in _by_column(other).items() if field.text.strip()}
     values, whole, named = [], False, False
     for place, rest in below.items():

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, chain, groupby, pairwise
 
 from gongkai.filing import Source
+from gongkai.intake.numbers import is_value
 from gongkai.intake.pdf.columns import tabulated
-from gongkai.intake.pdf.glyphs import Glyph, Line, Numbering, by_lines, cell_text, is_vertical, pieces
+from gongkai.intake.pdf.glyphs import Glyph, Line, Numbering, by_lines, cell_text, gap, is_vertical, pieces
 from gongkai.intake.pdf.marginalia import body
 from gongkai.intake.pdf.passages import passages
 from gongkai.intake.pdf.rulings import Cell, Lattice
 from gongkai.intake.pdf.wrapping import Column, is_full, is_stacked, is_wrapped, least_padding
 from gongkai.intake.printed import Field, Grid, Printed
 
+TOUCHING = 0.015
+"""A gap so wide, in sizes of type, may be between two numbers; digits of one have none."""
 STRIP = 10.0
 """A column or row that is narrower than this, in points, and holds nothing is a gap between cells."""
 
@@ -164,7 +167,7 @@ def _sorted_in(page: Page) -> tuple[dict[int, Texts], list[Glyph]]:
     inside: dict[int, Texts] = {id(lattice): defaultdict(list) for lattice in page.lattices}
     by_size = sorted(page.lattices, key=lambda each: (each.xs[-1] - each.xs[0]) * (each.ys[-1] - each.ys[0]))
     outside: list[Glyph] = []
-    for piece in pieces(page.glyphs):
+    for piece in chain.from_iterable(_apart(each, by_size) for each in pieces(page.glyphs)):
         x, y = (piece[0].left + piece[-1].right) / 2, piece[0].middle
         for lattice in by_size:
             if cell := lattice.at(x, y):
@@ -173,6 +176,16 @@ def _sorted_in(page: Page) -> tuple[dict[int, Texts], list[Glyph]]:
         else:
             outside += piece
     return inside, outside
+
+
+def _apart(piece: list[Glyph], lattices: Sequence[Lattice]) -> Iterable[Sequence[Glyph]]:
+    """A piece, or its parts where those are values that reach over the rules of their own cells until they touch."""
+    parts = list(Line(tuple(piece), 0, 0).cut(gap(*pair) > TOUCHING for pair in pairwise(piece)))
+    if len(parts) == 1:
+        return (piece,)
+    cells = {lattice.at((part.left + part.right) / 2, piece[0].middle) for lattice in lattices for part in parts}
+    apart = all(is_value(part.text) for part in parts) and len(cells - {None}) == len(parts)
+    return [part.glyphs for part in parts] if apart else (piece,)
 
 
 def _is_void(row: Sequence[Field]) -> bool:

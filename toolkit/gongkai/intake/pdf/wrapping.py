@@ -21,6 +21,8 @@ WITNESSES = 2
 ROUNDED = 0.25
 """How far borders and characters are off their places, in points."""
 STACKED = r"[-+]?[0-9.,]+(\n[0-9.,]+)+[^\W\d_]*"
+MARKS = ",.\N{FULLWIDTH COMMA}\N{FULLWIDTH FULL STOP}"
+"""No number ends in these."""
 PADDED = r"[-+]?0\n?[0-9]"
 """No number begins so."""
 
@@ -59,7 +61,7 @@ def least_padding(columns: Iterable[Column]) -> float:
 
 
 def is_full(column: Column, line: Line, padding: float) -> bool:
-    """Whether a line ends in a digit after which its cell has no room for another one."""
+    """Whether a line ends in a number that its cell has no room to go on with: another digit would not fit."""
     last = line.glyphs[-1]
     return last.text.isdecimal() and column.free(line) - (last.right - last.left) < padding + ROUNDED
 
@@ -71,8 +73,8 @@ def is_stacked(column: Column) -> bool:
 
 def is_wrapped(column: Column, padding: float) -> bool:
     """Whether stacked digits are one number: no digit that went down had room above."""
-    full = all(is_full(column, line, padding) for line in column.lines[:-1])
-    return full and not re.match(PADDED, _text(column))
+    goes_on = all(line.text[-1] in MARKS or is_full(column, line, padding) for line in column.lines[:-1])
+    return goes_on and not re.match(PADDED, _text(column))
 
 
 def _text(column: Column) -> str:
