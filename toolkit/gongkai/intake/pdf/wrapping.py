@@ -17,11 +17,10 @@ from gongkai.intake.pdf.passages import first_word
 
 WITNESSES = 2
 """So many lines say how wide the padding is at least; a single one may have been broken by hand, or indented."""
-
 ROUNDED = 0.25
 """How far borders and characters are off their places, in points."""
 STACKED = r"[-+]?[0-9.,]+(\n[0-9.,]+)+[^\W\d_]*"
-MARKS = ",.\N{FULLWIDTH COMMA}\N{FULLWIDTH FULL STOP}"
+MARKS = ",."
 """No number ends in these."""
 PADDED = r"[-+]?0\n?[0-9]"
 """No number begins so."""
@@ -73,7 +72,7 @@ def is_stacked(column: Column) -> bool:
 
 def is_wrapped(column: Column, padding: float) -> bool:
     """Whether stacked digits are one number: no digit that went down had room above."""
-    goes_on = all(line.text[-1] in MARKS or is_full(column, line, padding) for line in column.lines[:-1])
+    goes_on = all(plain(line.text)[-1] in MARKS or is_full(column, line, padding) for line in column.lines[:-1])
     return goes_on and not re.match(PADDED, _text(column))
 
 
