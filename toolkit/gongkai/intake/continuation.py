@@ -37,9 +37,9 @@ def mended(lines: Sequence[Line], labels: Collection[str], is_head: Callable[[Li
 
 def _on_next_page(one: Line, other: Line) -> bool:
     """Whether a line stands at the top of the page after another, and nothing between them."""
-    pages = one.fields[-1].source.page, other.fields[-1].source.page
-    ruled = one.ruled and other.ruled and one.grid != other.grid and other.number == one.number + 1
-    return ruled and None not in pages and pages[0] != pages[1]
+    follows = one.ruled and other.ruled and one.grid != other.grid and other.number == one.number + 1
+    pages = {field.source.page for line in (one, other) for field in line.fields[-1:]}
+    return follows and len(pages) == 2 and None not in pages
 
 
 def _joined(one: Line, other: Line, labels: Collection[str]) -> Line | None:
