@@ -64,29 +64,48 @@ class _Official:
 def _pieces(printed: Printed, marks: Landmarks) -> Iterator[Paragraph | _Official]:
     """The report with its grids cut into tables of the form; all else in them is paragraphs."""
     last: str | None = None
-    above: Grid | None = None
+    above: Rows = []
     for block in printed:
         if isinstance(block, Paragraph):
-            above = None
+            above = []
             yield block
             continue
-        goes_on = above is not None and _goes_on(above, block)
-        above = block if block.ruled else None
-        for table, rows in _cut(block.rows, marks, last, goes_on=goes_on):
-            if table is None:
-                yield from _paragraphs(rows)
-            else:
-                last = table
-                yield _Official(table, Grid(tuple(rows), block.ruled))
+        for number, part in enumerate(_parts(block.rows)):
+            goes_on = number == 0 and block.ruled and _goes_on(above, part)
+            above = []
+            for table, rows in _cut(part, marks, last, goes_on=goes_on):
+                if table is None:
+                    above = []
+                    yield from _paragraphs(rows)
+                else:
+                    last, above = table, rows
+                    yield _Official(table, Grid(tuple(rows), block.ruled))
 
 
-def _goes_on(above: Grid, below: Grid) -> bool:
-    """Whether two grids have as many columns, or as many of values: a page may show fewer columns of labels."""
-    rows = [row for row in (*above.rows[-1:], *below.rows[:1]) if row]
-    if len(rows) < 2:
+def _parts(rows: Sequence[tuple[Field, ...]]) -> Iterator[Rows]:
+    """Rows that stand together: a sheet that was put on a page as one table parts its tables and titles by empty rows.
+
+    An empty row ends a part and belongs to it, since it may be a row of blanks.
+    """
+    part: Rows = []
+    ended, covered = False, 0
+    for number, row in enumerate(rows):
+        texts = [field for field in row if field.text.strip()]
+        if texts and ended:
+            yield part
+            part, ended = [], False
+        part.append(row)
+        covered = max([covered, *(number + field.height for field in texts)])
+        ended = len(part) > 1 and not texts and covered <= number
+    yield part
+
+
+def _goes_on(above: Rows, below: Rows) -> bool:
+    """Whether rows have as many columns as those above, or as many of values: a page may show fewer of labels."""
+    if not (above and below and above[-1] and below[0]):
         return False
-    widths = [max(field.right for row in grid.rows for field in row) for grid in (above, below)]
-    one, other = map(_beside_labels, rows)
+    widths = [max(field.right for row in rows for field in row) for rows in (above, below)]
+    one, other = _beside_labels(above[-1]), _beside_labels(below[0])
     return widths[0] == widths[1] or one == other > 0
 
 
