@@ -18,6 +18,7 @@ MAX_SPAN = 100
 UNSEEN = {"script", "style", "noscript", "template", "head", "select", "option", "textarea", "button", "iframe", "svg"}
 BREAKS = {"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "nav"}
 BREAKS |= {"ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "center", "form", "main", "pre", "hr", "aside"}
+_SPACES = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE)
@@ -37,13 +38,16 @@ class HTMLReader(Reader):
 def printed(document: Document) -> Printed:
     """What a page shows. Raises InputError where it cannot be parsed or is nested as no page is."""
     content = _page(document)
-    from lxml import etree, html
+    from lxml import etree
 
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    # The parser of lxml.html makes the same tree of elements that know more, which takes a while.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
-        tree = html.document_fromstring(_decoded(content).encode("utf-8"), parser=parser)
+        tree = etree.fromstring(_decoded(content).encode("utf-8"), parser)
     except (etree.LxmlError, ValueError) as error:
         raise InputError("broken_page", file=document.name, reason=type(error).__name__) from error
+    if tree is None:
+        raise InputError("broken_page", file=document.name, reason="HTML")
     if any("depth" in error.message.lower() for error in parser.error_log):
         # What is nested deeper than the parser goes would be missing without a word.
         raise InputError("broken_page", file=document.name, reason="depth")
@@ -148,7 +152,7 @@ def _text(cell: Any) -> str:
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"[ \t\r\n\f]+", " ", text)
+    return _SPACES.sub(" ", text)
 
 
 def _span(cell: Any, name: str) -> int:

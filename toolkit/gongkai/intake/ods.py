@@ -6,6 +6,7 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from gongkai.errors import InputError
@@ -18,6 +19,7 @@ _NAMESPACES = {
 }
 
 
+@cache
 def _name(name: str) -> str:
     prefix, _, local = name.partition(":")
     return _NAMESPACES[prefix] + local

@@ -15,6 +15,7 @@ from gongkai.intake.published import filing_of
 MAIN = "word/document.xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_BEFORE, _SPAN = f"{_W}trPr/{_W}gridBefore", f"{_W}tcPr/{_W}gridSpan"
 _UNSEEN = {_FALLBACK, *(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "pPr", "rPr", "delText"))}
 _BREAKS = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
 _BLOCKS = {
@@ -114,15 +115,15 @@ class _Words:
 
 def _cells(row: Any) -> Iterator[tuple[int, int, Any]]:
     """The cells of a row with the columns that they span."""
-    column = _number(row, "trPr/gridBefore", 0)
+    column = _number(row, _BEFORE, 0)
     for cell in row.iter(f"{_W}tc"):
-        width = _number(cell, "tcPr/gridSpan", 1)
+        width = _number(cell, _SPAN, 1)
         yield column, column + width, cell
         column += width
 
 
 def _number(element: Any, path: str, absent: int) -> int:
-    found = element.find("/".join(f"{_W}{name}" for name in path.split("/")))
+    found = element.find(path)
     value = found.get(f"{_W}val", "") if found is not None else ""
     return min(int(value), 100) if value.isdecimal() else absent
 

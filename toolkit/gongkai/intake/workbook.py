@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from gongkai.catalogues import LANGUAGES, say, speaking
 from gongkai.errors import InputError
-from gongkai.filing import LEVELS, Cell, Filing, Text
+from gongkai.filing import LEVELS, Cell, Doubt, Filing, Text
 from gongkai.forms import Form, editions, form_for_year
-from gongkai.intake import spreadsheet
+from gongkai.intake import facts, spreadsheet
 from gongkai.intake.blueprint import (
     ABOUT,
     ABOUT_SHEET,
@@ -21,7 +21,8 @@ from gongkai.intake.blueprint import (
     table_sections,
 )
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.numbers import read_cell
+from gongkai.intake.numbers import plain, read_cell, vocabulary
+from gongkai.intake.printed import Paragraph
 from gongkai.intake.spreadsheet import Book, Place, Sheet, place_name
 from gongkai.tables import layout
 
@@ -43,24 +44,31 @@ class WorkbookReader(Reader):
     """Reads the official workbook."""
 
     def recognises(self, document: Document) -> bool:
-        return spreadsheet.has_sheet(document, ABOUT_SHEET)
+        return ABOUT_SHEET in spreadsheet.sheet_names(document)
 
     def read(self, document: Document) -> Filing:
         book = Book(document)
         about = _about(book)
-        facts, *tables = (_sheet(book, name, labels) for name, labels in _labels(about).items())
-        _refuse_moved_hints(facts, about)
-        said = _said(facts, about)
+        labels = _labels(about)
+        first, *tables = (_sheet(book, name, expected) for name, expected in labels.items())
+        _refuse_moved_hints(first, about)
+        said, form = _said(first, about), about.form
+        cells: dict[str, Cell] = {}
+        doubts: list[Doubt] = []
+        for sheet, section in zip(tables, table_sections(form), strict=True):
+            cells |= _cells(sheet, section.table or "", form)
+            doubts += _doubted_merges(sheet, section.table or "", form)
         return Filing(
-            edition=about.form.edition,
+            edition=form.edition,
             agency=_only(said["agency"]),
             agency_code=_only(said["agency_code"]),
-            level=_level(said["level"], facts),
-            year=_year(said["year"], facts),
+            level=_level(said["level"], first),
+            year=_year(said["year"], first),
             revision=about.revision,
-            cells=_cells(tables, about.form),
-            texts={key: passages for key in about.form.text_keys if (passages := _passages(said[f"texts.{key}"]))},
+            cells=cells,
+            texts={key: passages for key in form.text_keys if (passages := _passages(said[f"texts.{key}"]))},
             facts={key: text for key in about.facts if (text := said[f"facts.{key}"]).text},
+            doubts=(*doubts, *_doubted_year(said), *_doubted_copies(book, labels, cells, form)),
             inputs=(document.record,),
         )
 
@@ -100,8 +108,7 @@ def _labels(about: _About) -> dict[str, dict[Place, str]]:
 
 def _sheet(book: Book, name: str, labels: dict[Place, str]) -> Sheet:
     """The sheet called `name`. Raises InputError for the first label that does not stand in its place."""
-    bottom, right = (max(place[axis] for place in labels) for axis in (0, 1))
-    sheet = book.sheet(name, height=bottom + SLACK, width=right + SLACK)
+    sheet = _corner(book, name, labels)
     expected = {place: _tight(label) for place, label in labels.items()}
     for place, label in expected.items():
         found = sheet.text(place)
@@ -111,6 +118,12 @@ def _sheet(book: Book, name: str, labels: dict[Place, str]) -> Sheet:
             key = "label_moved" if elsewhere else "label_changed"
             raise InputError(key, file=book.file, place=sheet.where(place), expected=labels[place], found=shown)
     return sheet
+
+
+def _corner(book: Book, name: str, labels: Mapping[Place, str]) -> Sheet:
+    """A sheet as far as the table with these labels reaches, and a little further."""
+    bottom, right = (max(place[axis] for place in labels) for axis in (0, 1))
+    return book.sheet(name, height=bottom + SLACK, width=right + SLACK)
 
 
 def _elsewhere(sheet: Sheet, label: str, expected: Mapping[Place, str]) -> Place | None:
@@ -177,10 +190,54 @@ def _where(text: Text) -> str:
     return f"{text.source.sheet}!{text.source.cell}"
 
 
-def _cells(sheets: list[Sheet], form: Form) -> dict[str, Cell]:
+def _cells(sheet: Sheet, table: str, form: Form) -> dict[str, Cell]:
     cells = {}
-    for sheet, section in zip(sheets, table_sections(form), strict=True):
-        for cell in layout(form.edition, section.table or "").values():
-            place, address = place_of(cell), cell.address or ""
-            cells[address] = read_cell(sheet.text(place), form.cells[address], sheet.source(place))
+    for cell in layout(form.edition, table).values():
+        place, address = place_of(cell), cell.address or ""
+        cells[address] = read_cell(sheet.text(place), form.cells[address], sheet.source(place))
     return cells
+
+
+def _doubted_merges(sheet: Sheet, table: str, form: Form) -> Iterator[Doubt]:
+    """A doubt for each merged range that shows one value for several, or hides one beneath something else."""
+    places = {place_of(cell): cell.address or "" for cell in layout(form.edition, table).values()}
+    for first, last in sheet.merged:
+        covered = {
+            place: address
+            for place, address in places.items()
+            if first[0] <= place[0] <= last[0] and first[1] <= place[1] <= last[1]
+        }
+        if len(covered) > 1 or (covered and first not in covered):
+            read, source = f"{place_name(first)}:{place_name(last)}", sheet.source(first)
+            yield Doubt(code="PRS-COL-SHIFT", cells=tuple(covered.values()), read=read, source=source)
+
+
+def _doubted_year(said: Mapping[str, Text]) -> Iterator[Doubt]:
+    """A doubt where the title or the period of the statistics says another year."""
+    year, nothing = said["year"], Text("")
+    assert year.source, "read from a workbook, so it has its place"
+    title = facts.title([Paragraph(said.get("facts.title", nothing).text, year.source)])
+    period = re.search(vocabulary()["period"], plain(said.get("facts.period", nothing).text))
+    others = {title.year if title else None, int(period["from"][:4]) if period else None}
+    if differing := sorted(str(other) for other in others if year.text and other not in (None, int(year.text))):
+        yield Doubt(code="PRS-YEAR", text="year", read=year.text, alternatives=tuple(differing), source=year.source)
+
+
+def _doubted_copies(
+    book: Book, labels: Mapping[str, Mapping[Place, str]], cells: Mapping[str, Cell], form: Form
+) -> Iterator[Doubt]:
+    """A doubt for each copy of a table that says something else: clerks copy sheets, and fill either."""
+    _, *originals = labels
+    for name in (each for each in book.names if each not in (*labels, ABOUT_SHEET)):
+        for original, section in zip(originals, table_sections(form), strict=True):
+            copy = _corner(book, name, labels[original])
+            if any(_tight(copy.texts.get(place, "")) != _tight(label) for place, label in labels[original].items()):
+                continue
+            found = _cells(replace(copy, uncomputed=frozenset()), section.table or "", form)
+            if differing := [address for address in found if _told(found[address]) != _told(cells[address])]:
+                source = found[differing[0]].source
+                yield Doubt(code="PRS-TABLE-TWICE", cells=tuple(differing), read=name, source=source)
+
+
+def _told(cell: Cell) -> tuple[object, ...]:
+    return cell.kind, cell.value

@@ -4,7 +4,7 @@ Places are (row, column), counted from one.
 """
 
 from gongkai.intake.spreadsheet.places import Place, place_name
-from gongkai.intake.spreadsheet.reading import Book, Sheet, has_sheet
+from gongkai.intake.spreadsheet.reading import Book, Sheet, sheet_names
 from gongkai.intake.spreadsheet.writing import MAX_TEXT, Check, Formula, Look, NewBook, NewSheet, Page, Value, quoted
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "Place",
     "Sheet",
     "Value",
-    "has_sheet",
     "place_name",
     "quoted",
+    "sheet_names",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Set
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,16 +18,22 @@ from gongkai.intake.interface import Document
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
 from gongkai.intake.spreadsheet.places import Place, place_name
 
+_EAST_ASIAN_DATES = (*range(27, 37), *range(50, 59))
+"""Numbers of formats that Chinese Excel has for dates and times without writing them out; openpyxl knows none."""
 _UNCOMPUTED = object()
 """The value of a formula that nobody has calculated yet."""
 
 
-def has_sheet(document: Document, name: str) -> bool:
-    """Whether `document` is a workbook that lists a sheet called so; one that cannot be opened lists none."""
+def sheet_names(document: Document) -> frozenset[str]:
+    """The names of the sheets that a workbook lists; one that cannot be opened lists none."""
     if archive.kind(document) != "xlsx":
-        return False
-    listed = archive.part(document, "xl/workbook.xml") or b""
-    return re.search(rb"<(?:\w+:)?sheet\s[^>]*?\bname=[\"']%s[\"']" % re.escape(name.encode()), listed) is not None
+        return frozenset()
+    names = set()
+    # What is found before the list breaks off says what kind of workbook it was.
+    with suppress(Exception):
+        for element in _elements(io.BytesIO(archive.part(document, "xl/workbook.xml") or b""), "sheet"):
+            names.add(element.get("name", ""))
+    return frozenset(names)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class Sheet:
     name: str
     texts: Mapping[Place, str]
     uncomputed: Set[Place]
+    merged: Sequence[tuple[Place, Place]] = ()
+    """The first and the last place of each merged range."""
 
     def text(self, place: Place) -> str:
         """The text at `place`, "" for a blank. Raises InputError for a formula without a stored value."""
@@ -67,13 +75,15 @@ class Book:
             archive.refuse_dangerous(document)
         if archive.kind(document) != "xlsx":
             raise InputError("needs_xlsx", file=self.file)
+        self._parts: dict[str, tuple[str, bool]] = {}
         with _refused_if_broken(self.file):
             self._reader = _opened(document.content)
-            self._parts = {
-                sheet.name: (relation.target, sheet.state == "visible")
-                for sheet, relation in self._reader.parser.find_sheets()
-                if "chartsheet" not in relation.Type and relation.target in self._reader.valid_files
-            }
+            for sheet, relation in self._reader.parser.find_sheets():
+                if "chartsheet" in relation.Type or relation.target not in self._reader.valid_files:
+                    continue
+                if sheet.name in self._parts:
+                    raise InputError("sheet_twice", file=self.file, place=sheet.name)
+                self._parts[sheet.name] = relation.target, sheet.state == "visible"
         if not self._parts:
             raise InputError("no_sheets", file=self.file)
 
@@ -89,14 +99,19 @@ class Book:
         texts: dict[Place, str] = {}
         uncomputed = set()
         with _refused_if_broken(self.file, name):
-            for row, column, value in self._values(self._split(name)[0], height):
+            rows, rest = self._split(name)
+            merged = [((each.top + 1, each.left + 1), (each.bottom, each.right)) for each in _merged(rest)]
+            for row, column, value in self._values(rows, height):
                 if column > width:
                     continue
+                if (row, column) in texts or (row, column) in uncomputed:
+                    place = f"{name}!{place_name((row, column))}"
+                    raise InputError("cell_twice", file=self.file, place=place)
                 if value is _UNCOMPUTED:
                     uncomputed.add((row, column))
                 else:
                     texts[row, column] = _text(value)
-        return Sheet(self.file, name, texts, uncomputed)
+        return Sheet(self.file, name, texts, uncomputed, merged)
 
     def visible(self) -> Iterator[Cells]:
         """All that stands in each visible sheet, hidden rows and columns too; an uncomputed formula is `UNCOMPUTED`.
@@ -149,14 +164,32 @@ class Book:
 def _opened(content: bytes) -> Any:
     """The reader of openpyxl itself, as far as values need it: without properties, themes or names."""
     from openpyxl.reader.excel import ExcelReader
-    from openpyxl.styles.stylesheet import apply_stylesheet
 
     reader: Any = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     reader.read_manifest()
     reader.shared_strings = _strings(reader)
     reader.read_workbook()
-    apply_stylesheet(reader.archive, reader.wb)
+    _tell_dates(reader)
     return reader
+
+
+def _tell_dates(reader: Any) -> None:
+    """Tell openpyxl which styles show dates and times: it would make every font and border of the book for that."""
+    from lxml import etree
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+    from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
+
+    if ARC_STYLE not in reader.valid_files:
+        return
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    styles = etree.fromstring(reader.archive.read(ARC_STYLE), parser)
+    names = {"x": SHEET_MAIN_NS}
+    formats = BUILTIN_FORMATS | dict.fromkeys(_EAST_ASIAN_DATES, "y")
+    for each in styles.iterfind("x:numFmts/x:numFmt", names):
+        formats[int(each.get("numFmtId", ""))] = each.get("formatCode", "")
+    shown_by = [formats.get(int(style.get("numFmtId", 0))) for style in styles.iterfind("x:cellXfs/x:xf", names)]
+    reader.wb._date_formats = {number for number, code in enumerate(shown_by) if is_date_format(code)}
+    reader.wb._timedelta_formats = {number for number, code in enumerate(shown_by) if is_timedelta_format(code)}
 
 
 def _strings(reader: Any) -> list[str]:
