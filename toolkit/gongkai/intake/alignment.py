@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gongkai.forms import Band, Form, Row
+from gongkai.intake.continuation import mended
 from gongkai.intake.heads import Extent, Heads
 from gongkai.intake.labels import bare, match, ordinal
 from gongkai.intake.lines import Line
@@ -168,6 +169,7 @@ class Aligner:
 
     def read(self, lines: Sequence[Line]) -> TableReading:
         """The reading of `lines`: all that were printed between the table's heading and what follows it."""
+        lines = mended(lines, self.heads.labels | self.rows.keys() | self.groups, self.heads.is_head)
         heads = [line for line in lines if self.heads.is_head(line)]
         for addresses, text, labels in self.heads.unsure(heads):
             self.reading.doubt("PRS-COL-SHIFT", addresses, text, labels, heads[0].source)

@@ -11,6 +11,7 @@ from gongkai.intake.labels import is_enumerated
 from gongkai.intake.landmarks import Landmarks, landmarks
 from gongkai.intake.lines import Line
 from gongkai.intake.narrative import Opening, is_bracketed, opened
+from gongkai.intake.numbers import has_number
 from gongkai.intake.printed import Field, Grid, Paragraph, Printed
 
 Rows = list[tuple[Field, ...]]
@@ -110,16 +111,21 @@ class _Official:
 def _pieces(printed: Printed, marks: Landmarks) -> Iterator[Paragraph | _Official]:
     """The report with its grids cut into tables of the form; all else in them is paragraphs."""
     last: str | None = None
+    above: Rows = []
     for block in printed:
         if isinstance(block, Paragraph):
+            above = []
             yield block
             continue
-        for part in _parts(block.rows):
-            for table, rows in _cut(part, marks, last):
+        for number, part in enumerate(_parts(block.rows)):
+            goes_on = number == 0 and block.ruled and _goes_on(above, part)
+            above = []
+            for table, rows in _cut(part, marks, last, goes_on=goes_on):
                 if table is None:
+                    above = []
                     yield from _paragraphs(rows)
                 else:
-                    last = table
+                    last, above = table, rows
                     yield _Official(table, Grid(tuple(rows), block.ruled))
 
 
@@ -141,11 +147,34 @@ def _parts(rows: Sequence[tuple[Field, ...]]) -> Iterator[Rows]:
     yield part
 
 
-def _cut(rows: Sequence[tuple[Field, ...]], marks: Landmarks, last: str | None) -> Iterator[tuple[str | None, Rows]]:
-    """Runs of rows of one table each, or of none. A grid of nothing but numbers goes on with the `last` table."""
+def _goes_on(above: Rows, below: Rows) -> bool:
+    """Whether rows have as many columns as those above, or as many of values: a page may show fewer of labels."""
+    if not (above and below and above[-1] and below[0]):
+        return False
+    widths = [max(field.right for row in rows for field in row) for rows in (above, below)]
+    one, other = _beside_labels(above[-1]), _beside_labels(below[0])
+    return widths[0] == widths[1] or one == other > 0
+
+
+def _beside_labels(row: Sequence[Field]) -> float:
+    """How many columns stand beside the labels of a row."""
+    labels = [field.right for field in row if field.text.strip() and not has_number(field.text)]
+    return max(field.right for field in row) - max(labels) if labels else 0.0
+
+
+def _cut(
+    rows: Sequence[tuple[Field, ...]], marks: Landmarks, last: str | None, *, goes_on: bool
+) -> Iterator[tuple[str | None, Rows]]:
+    """Runs of rows of one table each, or of none.
+
+    A grid that names none goes on with the `last` table if there is nothing in it but numbers, or if it `goes_on`:
+    it has as many columns, and nothing stands between.
+    """
     named = [marks.table_of(row) for row in rows]
     if not any(named):
-        lonely = last is not None and all(marks.is_number(row) for row in rows)
+        lonely = last is not None and (
+            all(marks.is_number(row) for row in rows) or (goes_on and not any(marks.is_text(row) for row in rows))
+        )
         yield (last if lonely else None), list(rows)
         return
     current: str | None = None

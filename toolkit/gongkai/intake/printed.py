@@ -24,6 +24,7 @@ class Field:
 
     It spans the columns [`left`, `right`) of its table and `height` rows. Columns are numbers of the grid where the
     table is `ruled`; else they are wherever the text stood: fields of a line, characters, points of a page.
+    `full` says that it ends in a digit after which there was no room for another.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Field:
     right: float
     source: Source
     height: int = 1
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,10 @@ def _continues(paragraph: Sequence[Line], line: Line, left: float, right: float)
             return False
     if right - left < NARROWEST * size:
         return False
-    return right - before.right < _first_word(line) + SLACK * size
+    return right - before.right < first_word(line) + SLACK * size
 
 
-def _first_word(line: Line) -> float:
+def first_word(line: Line) -> float:
     """How much room the beginning of a line would need at the end of another: up to where a line may break."""
     glyphs = line.glyphs
     end = 1
