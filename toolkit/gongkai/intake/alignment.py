@@ -105,9 +105,7 @@ class _Placed:
         return tuple(choice) if choice and len(set(choice)) == len(choice) == self.wanted else None
 
     def misheaded(self, choice: Choice) -> bool:
-        """Whether a head stands above the field that is chosen for another, or, where there are heads, none above an
-        empty one.
-        """
+        """Whether a head stands above the field chosen for another, or none above an empty one though others do."""
         held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
         if any(not text and place is None for text, place in held):
             return True
