@@ -120,7 +120,7 @@ class _Placed:
             ]
 
     def misheaded(self, choice: Choice) -> bool:
-        """Whether the field of one column stands under another's head, or an empty one under none of those printed."""
+        """Whether a head stands above the field chosen for another, or none above an empty one though others do."""
         held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
         if any(not text and place is None for text, place in held):
             return True
