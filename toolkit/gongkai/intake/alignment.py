@@ -18,7 +18,7 @@ from gongkai.intake.continuation import mended
 from gongkai.intake.heads import Extent, Heads
 from gongkai.intake.labels import bare, match, ordinal
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import has_number
+from gongkai.intake.numbers import has_number, is_value
 from gongkai.intake.printed import Field
 from gongkai.intake.tablereading import TableReading
 
@@ -284,8 +284,8 @@ class Aligner:
         band = self.table.bands[0]
         addresses = tuple(self.reading.specs)
         rows = [line for line in lines if len(line.fields) >= len(addresses)]
-        # Beside a row that holds something an empty one is filler.
-        rows = [line for line in rows if any(line.printed())] or rows[:1]
+        # Beside a row of values an empty one is filler, and one of anything else is no second.
+        rows = [line for line in rows if any(is_value(field.text) for field in line.fields)] or rows[:1]
         if not rows:
             self.reading.lost()
             return
