@@ -22,7 +22,6 @@ from gongkai.intake.printed import Grid
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, cell_name
 from gongkai.intake.sheets import SheetsReader, printed
 from gongkai.intake.template import write_workbook
-from gongkai.intake.workbook import WorkbookReader
 from tests.helpers import balanced_filing
 from tests.unit.test_hostile import EOF, biff, container, number, spreadsheet, workbook
 
@@ -114,15 +113,6 @@ def test_a_formula_without_a_value_is_neither_a_number_nor_a_blank() -> None:
     assert texts(workbook(f"<row>{cells}</row>")) == [[[UNCOMPUTED, "42"]]]
     cell = read_cell(UNCOMPUTED, load_form("2021").cells["requests.received.total"])
     assert (cell.value, cell.kind) == (None, "unreadable")
-
-
-def test_the_official_workbook_has_a_reader_of_its_own(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    write_workbook(path, balanced_filing())
-    official, other = (Document("a", content) for content in (path.read_bytes(), made(report)))
-    assert WorkbookReader().recognises(official)
-    assert not WorkbookReader().recognises(other)
-    assert SheetsReader().recognises(other)
 
 
 def test_shared_texts_are_joined_from_their_runs_without_what_is_beside_them() -> None:

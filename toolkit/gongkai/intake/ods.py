@@ -10,6 +10,7 @@ from typing import Any
 
 from gongkai.errors import InputError
 from gongkai.intake import archive
+from gongkai.intake.book import Book, WholeBook
 from gongkai.intake.interface import Document
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
 
@@ -31,11 +32,10 @@ _PARAGRAPH, _SPACES, _TAB, _BREAK = map(_name, ("text:p", "text:s", "text:tab", 
 _NUMBERS = ("float", "percentage", "currency")
 
 
-def visible(document: Document) -> Iterator[Cells]:
-    """All that stands in each visible sheet, hidden rows and columns too; an uncomputed formula is `UNCOMPUTED`.
+def opened(document: Document) -> Book:
+    """A workbook that was handed in; numbers are taken as stored, everything else as shown.
 
-    Numbers are taken as stored, everything else as shown. Raises InputError for a broken workbook, and for a sheet
-    that is larger than any report's.
+    Raises InputError for a broken workbook, and for a sheet that is larger than any report's.
     """
     from lxml import etree
 
@@ -44,14 +44,15 @@ def visible(document: Document) -> Iterator[Cells]:
         with zipfile.ZipFile(io.BytesIO(document.content)) as parts, parts.open("content.xml") as file:
             tags = (_TABLE, _ROW, _STYLE)
             events = etree.iterparse(file, events=("start", "end"), tag=tags, resolve_entities=False)
-            yield from _sheets(document.name, events)
+            return WholeBook(document.name, list(_sheets(document.name, events)))
     except InputError:
         raise
     except Exception as error:  # of zipfile, zlib, lxml, or of attributes that are no numbers
         raise InputError("broken_workbook", file=document.name, reason=type(error).__name__) from error
 
 
-def _sheets(file: str, events: Any) -> Iterator[Cells]:
+def _sheets(file: str, events: Any) -> Iterator[tuple[Cells, bool]]:
+    """Each sheet, and whether it is visible."""
     hidden: set[str] = set()
     cells: Cells | None = None
     depth = row = 0
@@ -63,8 +64,7 @@ def _sheets(file: str, events: Any) -> Iterator[Cells]:
                 cells = Cells(file, element.get(_name("table:name"), ""))
                 row = 0
             elif depth == 0 and cells:
-                if element.get(_name("table:style-name")) not in hidden:
-                    yield cells
+                yield cells, element.get(_name("table:style-name")) not in hidden
                 cells = None
                 element.clear()
         elif event == "end" and element.tag == _ROW and depth == 1 and cells:
