@@ -172,6 +172,8 @@ SPANNING = """
 OTHERS = """
 <table:table-cell office:value-type="date" office:date-value="2024-03-04T00:00:00"><text:p>x</text:p></table:table-cell>
 <table:table-cell table:formula="of:=1+1"/>
+<table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>
+<table:table-cell table:formula="of:=FALSE()" office:value-type="float" office:value="0"/>
 """
 
 
@@ -183,7 +185,7 @@ def test_opendocument_repeats_and_spans() -> None:
     blank = ROW.format(cells="<table:table-cell/>", about=' table:number-rows-repeated="1048000"')
     content = spreadsheet(rows + blank + ROW.format(cells=seven, about=' table:number-rows-repeated="2"'))
     assert texts(content) == [
-        [["1.5", "1.5", "a  bc\nd"], ["2024-03-04", UNCOMPUTED, "0.255", ""]],
+        [["1.5", "1.5", "a  bc\nd", ""], ["2024-03-04", UNCOMPUTED, "", "FALSE", "0.255"]],
         [["7"], ["7"]],
     ]
     assert [row[0].source.cell for row in grids(content)[1].rows] == ["A1048003", "A1048004"]

@@ -30,6 +30,8 @@ _TABLE, _ROW, _CELL, _COVERED = map(
 _STYLE, _LOOK = map(_name, ("style:style", "style:table-properties"))
 _PARAGRAPH, _SPACES, _TAB, _BREAK = map(_name, ("text:p", "text:s", "text:tab", "text:line-break"))
 _NUMBERS = ("float", "percentage", "currency")
+_TRUTHS = {"of:=TRUE()": True, "of:=FALSE()": False}
+"""What LibreOffice makes of a truth value in a cell that is not formatted for one: a formula, its value a number."""
 
 
 def opened(document: Document) -> Book:
@@ -107,9 +109,13 @@ def _count(element: Any, name: str) -> int:
 
 def _text(cell: Any) -> str:
     kind = cell.get(_name("office:value-type"))
-    lines = "\n".join("".join(_characters(each)) for each in cell.iterchildren(_PARAGRAPH))
+    paragraphs = ["".join(_characters(each)) for each in cell.iterchildren(_PARAGRAPH)]
+    lines = "\n".join(paragraphs)
     if kind is None:
-        return lines or (UNCOMPUTED if cell.get(_name("table:formula")) else "")
+        # A formula whose result is the empty text has a paragraph all the same.
+        return UNCOMPUTED if cell.get(_name("table:formula")) and not paragraphs else lines
+    if (truth := _TRUTHS.get(cell.get(_name("table:formula")))) is not None:
+        return shown(truth)
     if kind in _NUMBERS:
         value = float(cell.get(_name("office:value")))
         return shown(value) if math.isfinite(value) else lines
