@@ -260,6 +260,8 @@ def test_a_report_in_a_sheet_becomes_a_filing(tmp_path: Path) -> None:
     write_workbook(tmp_path / "official.xlsx", filing)
     book = openpyxl.load_workbook(tmp_path / "official.xlsx")
     del book["gongkai"]
+    for sheet in book:
+        sheet["A2"] = "单位：件"
     book.save(path)
     found = read(path)
     values = {address: cell.value for address, cell in filing.cells.items()}

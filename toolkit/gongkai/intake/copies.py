@@ -5,6 +5,7 @@ They are told by what stands at their head and read by their places all the same
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,8 @@ class _Copies:
             for place, label in labels(self.about, part).items()
         ]
         years = self.about.form.years
-        return sum(told), self._year.isdecimal() and int(self._year) in years, years.first
+        is_year = re.fullmatch(r"\d{4}", self._year, re.ASCII) is not None
+        return sum(told), is_year and int(self._year) in years, years.first
 
     @property
     def _year(self) -> str:
