@@ -82,6 +82,7 @@ def _word(report: Report, draw: random.Random, path: Path) -> None:
 
 
 WORD = office("docx", "MS Word 2007 XML")
+RAW = (printed, text_of_pdf("-raw"))
 FROM_PAGE = "HTML (StarWriter)"
 CSV = office("csv", "Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false")
 
@@ -101,13 +102,18 @@ STYLES = {
         Style("text-lines", "txt", _text(texts.one_a_line), lost=losses.blanks),
         Style("docx-python", "docx", _word),
         Style("docx-page", "html", _page("nested", "gb18030"), (office("docx", "MS Word 2007 XML", FROM_PAGE),)),
+        Style("html-writer", "docx", _word, (office("html", "HTML (StarWriter)"),)),
+        Style("html-calc", "xlsx", workbooks.write_one, (office("html", "HTML (StarCalc)"),), prose=False),
         Style("docx-odt", "html", _page("clean"), (office("odt", "writer8", FROM_PAGE), WORD)),
         Style("pdf-word", "docx", _word, (office("pdf"),)),
+        Style("pdf-calc", "xlsx", workbooks.write_many, (office("pdf"),), prose=False),
+        Style("pdf-writer", "html", _page("clean"), (office("pdf", "writer_pdf_Export", FROM_PAGE),)),
         Style("pdf-ruled", "html", _page("print", look="ruled"), (printed,)),
         Style("pdf-unruled", "html", _page("print", look="unruled"), (printed,)),
         Style("pdf-vertical", "html", _page("print", look="vertical"), (printed,)),
         Style("pdf-site", "html", _page("clean"), (printed,)),
-        Style("text-raw", "html", _page("print", look="ruled"), (printed, text_of_pdf("-raw")), lost=losses.blanks),
+        Style("doc-word", "docx", _word, (office("doc", "MS Word 97"),)),
+        Style("text-raw", "html", _page("print", look="ruled"), RAW, losses.blanks_and_long_numbers),
         Style("text-layout", "html", _page("print", look="unruled"), (printed, text_of_pdf("-layout")), losses.blanks),
         Style("text-narrow", "docx", _word, (office("pdf"), text_of_pdf("-raw")), losses.blanks_and_long_numbers),
         Style("text-columns", "docx", _word, (office("pdf"), text_of_pdf()), losses.everything),
@@ -115,6 +121,8 @@ STYLES = {
         Style("xlsx-many", "xlsx", workbooks.write_many, (office("xlsx"),), prose=False, clean=True),
         Style("xls-one", "xlsx", workbooks.write_one, (office("xls"),), prose=False, clean=True),
         Style("ods-many", "xlsx", workbooks.write_many, (office("ods"),), prose=False, clean=True),
+        Style("xls-many", "xlsx", workbooks.write_many, (office("xls"),), prose=False, clean=True),
+        Style("ods-one", "xlsx", workbooks.write_one, (office("ods"),), prose=False, clean=True),
         Style("csv-utf8", "xlsx", workbooks.write_one, (CSV, encoded("utf-8-sig")), prose=False),
         Style("csv-gb18030", "xlsx", workbooks.write_one, (CSV, encoded("gb18030")), prose=False),
     )

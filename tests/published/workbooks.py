@@ -67,6 +67,9 @@ def _habit(draw: random.Random) -> Habit:
 
 def _titled(page: Any, report: Report, row: int) -> int:
     """Write what stands above tables; the row below it."""
+    # Whoever prints a sheet or makes a PDF of it lets it fit the width of the page.
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_setup.fitToHeight = 0
     page.cell(row, 1, report.title)
     page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=8)
     return row + 2
@@ -98,9 +101,24 @@ def _placed(page: Any, filing: Filing, sheet: Sheet, top: int, habit: Habit) -> 
             page.merge_cells(
                 start_row=row, start_column=column, end_row=row + spot.rowspan - 1, end_column=column + spot.colspan - 1
             )
+    _sized(page, sheet, top, habit)
     if habit.formulas:
         _add_up(page, filing, sheet, top, habit)
     return top + sheet.height
+
+
+def _sized(page: Any, sheet: Sheet, top: int, habit: Habit) -> None:
+    """Rows and columns wide enough for what they hold, as whoever prints them makes them; in columns of letters."""
+    from openpyxl.utils import get_column_letter
+
+    wide = min((spot.column for spot in sheet.spots if spot.role == "value"), default=0)
+    for column in range(sheet.width):
+        page.column_dimensions[get_column_letter(habit.left + column)].width = 24 if column < wide else 12
+    for spot in sheet.spots:
+        room = sum(24 if column < wide else 12 for column in range(spot.column, spot.column + spot.colspan))
+        lines = -(-2 * len(spot.text) // (room - 2))
+        row = page.row_dimensions[top + spot.row]
+        row.height = max(row.height or 0, 16 * -(-lines // spot.rowspan))
 
 
 def _fill(cell: Any, spot: Spot, filing: Filing, habit: Habit) -> None:

@@ -93,26 +93,45 @@ class _Placed:
 
     def headed(self) -> Choice | None:
         """The fields under the heads of the columns, each under its own."""
-        choice = []
-        for left, right in self.heads or ():
-            under = [
-                number
-                for number, field in enumerate(self.line.fields)
-                if number >= self.start and field.left <= left and right <= field.right
-            ]
-            choice += under
+        choice: list[int] = []
+        for under in self._under():
+            # Converters repeat a merged cell in each of its places.
+            choice += under[:1] if len({self.texts[number] for number in under}) == 1 else under
         return tuple(choice) if choice and len(set(choice)) == len(choice) == self.wanted else None
 
+    def _under(self) -> Iterator[list[int]]:
+        """For each head the fields that reach over all of it, or stand within it."""
+        after = range(self.start, len(self.texts))
+        for left, right in self.heads or ():
+            yield [
+                number
+                for number in after
+                for field in [self.line.fields[number]]
+                if (field.left <= left and right <= field.right) or (left <= field.left and field.right <= right)
+            ]
+
     def crowded(self) -> bool:
-        """Whether more stands after the label than there are cells."""
-        return sum(map(bool, self.texts[self.start :])) > self.wanted
+        """Whether more stands after the label than there are cells, or the heads leave room for more between them."""
+        headed = self.headed()
+        spread = headed is not None and headed[-1] - headed[0] >= self.wanted
+        return spread or sum(map(bool, self.texts[self.start :])) > self.wanted
 
     def unexplained(self, choice: Choice) -> list[Field]:
-        """The fields after the label that hold something and are not chosen."""
+        """The fields after the label that hold something, are not chosen and repeat none that is."""
+        again = {
+            (number, self.texts[each])
+            for under in self._under()
+            for each in choice
+            if each in under
+            for number in under
+        }
         return [
             field
             for number, field in enumerate(self.line.fields)
-            if number >= self.start and number not in choice and field.text.strip()
+            if number >= self.start
+            and number not in choice
+            and field.text.strip()
+            and (number, field.text.strip()) not in again
         ]
 
 
@@ -239,6 +258,8 @@ class Aligner:
         band = self.table.bands[0]
         addresses = tuple(self.reading.specs)
         rows = [line for line in lines if len(line.fields) >= len(addresses)]
+        # Beside a row that holds something an empty one is filler.
+        rows = [line for line in rows if any(line.printed())] or rows[:1]
         if not rows:
             self.reading.lost()
             return

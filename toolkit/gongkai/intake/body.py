@@ -67,12 +67,31 @@ def _pieces(printed: Printed, marks: Landmarks) -> Iterator[Paragraph | _Officia
         if isinstance(block, Paragraph):
             yield block
             continue
-        for table, rows in _cut(block.rows, marks, last):
-            if table is None:
-                yield from _paragraphs(rows)
-            else:
-                last = table
-                yield _Official(table, Grid(tuple(rows), block.ruled))
+        for part in _parts(block.rows):
+            for table, rows in _cut(part, marks, last):
+                if table is None:
+                    yield from _paragraphs(rows)
+                else:
+                    last = table
+                    yield _Official(table, Grid(tuple(rows), block.ruled))
+
+
+def _parts(rows: Sequence[tuple[Field, ...]]) -> Iterator[Rows]:
+    """Rows that stand together: a sheet that was put on a page as one table parts its tables and titles by empty rows.
+
+    An empty row ends a part and belongs to it, since it may be a row of blanks.
+    """
+    part: Rows = []
+    ended, covered = False, 0
+    for number, row in enumerate(rows):
+        texts = [field for field in row if field.text.strip()]
+        if texts and ended:
+            yield part
+            part, ended = [], False
+        part.append(row)
+        covered = max([covered, *(number + field.height for field in texts)])
+        ended = len(part) > 1 and not texts and covered <= number
+    yield part
 
 
 def _cut(rows: Sequence[tuple[Field, ...]], marks: Landmarks, last: str | None) -> Iterator[tuple[str | None, Rows]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from gongkai.forms import Band, Form
 from gongkai.intake.labels import bare, match
 from gongkai.intake.lines import Line
+from gongkai.intake.numbers import vocabulary
 from gongkai.intake.printed import Field
 
 LONG = 4
@@ -35,7 +36,7 @@ class Heads:
         texts = [text for _, text in line.printed()]
         if texts and texts[0] in self.corners:
             return True
-        known = [text for text in texts if text in self.columns or text in self.others]
+        known = {text for text in texts if text in self.columns or text in self.others}
         return len(known) >= 2 or len(known) == len(texts) == 1
 
     def unsure(self, heads: Sequence[Line]) -> Iterator[tuple[list[str], str, tuple[str, ...]]]:
@@ -44,10 +45,12 @@ class Heads:
         One that is like a column's casts it on that column, one that is like none on every cell of the table: the
         same rows under other columns would mean something else.
         """
+        texts = {text for line in heads for _, text in line.printed()}
+        sums = vocabulary()["subtotals"] if texts.issuperset(self.columns) else ()
         for line in heads:
             for _, text in line.printed():
                 # A head that is wrapped, or torn by a page, prints a part of a label.
-                if len(text) < LONG or any(_part(text, each) for each in self.labels):
+                if (len(text) < LONG and text not in sums) or any(_part(text, each) for each in self.labels):
                     continue
                 label, _ = match(text, self.columns)
                 cells = [each for each, spec in self.specs.items() if label in (None, spec.column.label.zh)]
@@ -62,8 +65,7 @@ class Heads:
         None where the heads are not printed once for each of them, from left to right.
         """
         labels = [bare(column.label.zh) for column in band.leaf_columns] * (len(band.leaf_rows) if band.across else 1)
-        printed = [(field.left, field.right, bare(field.text)) for line in heads for field in line.fields]
-        found = sorted(each for each in printed if each[2] in labels)
+        found = sorted({each for line in heads for each in _extents(line) if each[2] in labels})
         places = [(left, right) for left, right, _ in found]
         apart = all(one[1] <= other[0] for one, other in pairwise(places))
         return places if [text for *_, text in found] == labels and apart else None
@@ -109,6 +111,13 @@ class Heads:
         wrong = [band for band in self.bands if not (_repeats if band.across else _rises)(band, heads)]
         rows = {row.key for band in wrong for row in band.leaf_rows}
         return [address for address, spec in self.specs.items() if spec.row.key in rows]
+
+
+def _extents(line: Line) -> Iterator[tuple[float, float, str]]:
+    """Where each head of a line stands: what converters repeat in each place of a merged cell is one head."""
+    for text, fields in groupby(line.fields, lambda field: bare(field.text)):
+        first, *others = fields
+        yield first.left, (others or [first])[-1].right, text
 
 
 def _part(text: str, label: str) -> bool:

@@ -10,15 +10,17 @@ of complete rows.
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from gongkai.forms import Form, Row
 from gongkai.intake.heads import Heads
 from gongkai.intake.labels import bare, ordinal
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import is_value, plain
+from gongkai.intake.numbers import is_value, plain, vocabulary
 from gongkai.intake.printed import Field
 from gongkai.intake.tablereading import TableReading
 
@@ -26,6 +28,7 @@ WRAPPED = 4
 """Lines over which the label of one row is wrapped, at most, on each side of its values."""
 FOUND = 0.6
 """How much of a label must be found around the values of its row, as a part of its length."""
+_JOINED = re.compile(r".*[^\s\d.,](?P<value>\d[\d,]*)\s*", re.DOTALL)
 SHORT = 2
 """A label of so few characters is no fixed point by itself."""
 
@@ -36,6 +39,8 @@ class _Run:
 
     values: list[Field]
     line: Line
+    lines: list[int]
+    """How many of the values stand on each of their lines."""
     before: list[str] = field(default_factory=list)
     own: str = ""
     after: list[str] = field(default_factory=list)
@@ -83,6 +88,10 @@ class TornReader:
             seen |= {str(self.rows[number].key)} if number is not None else set()
         seen |= self._empty(seen, pieces)
         self.reading.unread(seen, [run.line for run, row in zip(runs, owners, strict=True) if row is None])
+        for piece in pieces:
+            if bare(piece.text) in vocabulary()["subtotals"]:
+                # One column more than the form has: a row that lacks a value has as many as a whole one.
+                self.reading.doubt("PRS-COL-SHIFT", list(self.reading.specs), piece.text, (), piece.source)
         if misplaced := self.heads.misplaced([line for line in lines if self.heads.is_head(line)]):
             self.reading.unreadable("PRS-COL-SHIFT", misplaced, lines[0])
         return self.reading
@@ -177,8 +186,9 @@ def _runs(lines: Sequence[Line]) -> tuple[list[_Run], list[Field]]:
         pieces += texts
         if values and one_each and runs and not texts and not gathered:
             runs[-1].values += values
+            runs[-1].lines.append(len(values))
         elif values:
-            runs.append(_Run(list(values), line, list(gathered), texts[-1].text if texts else ""))
+            runs.append(_Run(list(values), line, [len(values)], list(gathered), texts[-1].text if texts else ""))
             gathered = []
         elif texts:
             gathered.append(texts[-1].text)
@@ -193,7 +203,19 @@ def _split(line: Line) -> tuple[list[Field], list[Field]]:
     end = len(fields)
     while end and is_value(fields[end - 1].text):
         end -= 1
-    return fields[:end], fields[end:]
+    texts, values = fields[:end], fields[end:]
+    # No label ends with a digit: what does has run into the first value.
+    if texts and (joined := _JOINED.fullmatch(texts[-1].text)):
+        label, value = _parted(texts[-1], joined.start("value"))
+        return [*texts[:-1], label], [value, *values]
+    return texts, values
+
+
+def _parted(field: Field, at: int) -> tuple[Field, Field]:
+    """A field as two, before and from its character `at`; where that stands follows from how wide characters are."""
+    widths = [2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in field.text]
+    middle = field.left + (field.right - field.left) * sum(widths[:at]) / sum(widths)
+    return replace(field, text=field.text[:at], right=middle), replace(field, text=field.text[at:], left=middle)
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -228,9 +250,13 @@ def _placed(values: Sequence[Field], columns: Sequence[tuple[float, float]]) -> 
 
 
 def _torn(runs: Sequence[_Run], owners: Sequence[int | None]) -> list[_Run]:
-    """Runs beside values of no row: those may be the rest of one of theirs."""
+    """Runs beside values of no row, which may be the rest of one of theirs, and runs whose lines may be torn numbers.
+
+    Cells stand on a line together, or each on its own. Where some do this and some that, a number was wrapped.
+    """
     beside = {number + step for number, row in enumerate(owners) if row is None for step in (-1, 1)}
-    return [run for number, run in enumerate(runs) if number in beside]
+    wrapped = any(len(run.lines) > 1 and max(run.lines) > 1 for run in runs)
+    return [run for number, run in enumerate(runs) if number in beside or (wrapped and len(run.lines) > 1)]
 
 
 def _glued(value: Field) -> bool:
