@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from gongkai.intake import read
 from gongkai.intake.numbers import read_cell
 from gongkai.intake.template import write_workbook
 from tests.helpers import balanced_filing, changed
+from tests.offices import gongkai
 from tests.published.programs import office
 from tests.unit.test_workbook import DISPUTES, FACTS, REQUESTS, told
 
@@ -199,6 +201,16 @@ def test_what_is_not_in_its_place_is_refused_by_its_place(
         with pytest.raises(InputError) as caught:
             read(saved(suffix)[edit])
         assert (caught.value.key, caught.value.place) == expected
+
+
+def test_what_people_do_with_it_next(tmp_path: Path, saved: Callable[[str], dict[object, Path]]) -> None:
+    back = tmp_path / "back.xlsx"
+    assert gongkai("read", saved("xls")[2], "--to", "xlsx", "-o", back).returncode == 0
+    assert told(read(back)) == told(filled(2))
+    checked = gongkai("check", *(saved(suffix)[2] for suffix in FORMATS), "--format", "json")
+    filings = json.loads(checked.stdout)["filings"]
+    known = [(each["agency"], each["year"], each["doubts"]) for each in filings]
+    assert known == [("青杉县财政局", filled(2).year, [])] * len(FORMATS)
 
 
 def test_each_sheet_as_csv_is_read_by_its_places(tmp_path: Path) -> None:
