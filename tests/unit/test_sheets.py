@@ -6,7 +6,6 @@ import io
 import struct
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from gongkai.intake.printed import Grid
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, cell_name
 from gongkai.intake.sheets import SheetsReader, printed
 from gongkai.intake.template import write_workbook
-from tests.helpers import balanced_filing, changed
+from tests.helpers import balanced_filing
 from tests.unit.test_hostile import EOF, biff, container, number, spreadsheet, workbook
 
 NUMBER = '<table:table-cell office:value-type="{kind}" office:value="{value}"{about}><text:p/></table:table-cell>'
@@ -268,42 +267,6 @@ def test_a_report_in_a_sheet_becomes_a_filing(tmp_path: Path) -> None:
     assert {address: cell.value for address, cell in found.cells.items()} == values
     assert found.cells["requests.received.natural_person"].source
     assert found.cells["requests.received.natural_person"].source.cell == "D6"
-
-
-@pytest.mark.parametrize(
-    ("raw", "value", "alternatives"),
-    [
-        ("52.15", "52.15", None),
-        ("9999.99", "9999.99", None),
-        ("251000", "251000", ("25.1",)),
-        ("251,000.5", "251000.5", ("25.10005",)),
-        ("59237.2449", "59237.2449", None),
-        ("251000元", "25.1", None),
-        ("251000万元", "251000", None),
-        ("约251000", None, None),
-    ],
-)
-def test_a_large_amount_without_a_unit_is_doubted_where_the_form_names_none(
-    tmp_path: Path, raw: str, value: str | None, alternatives: tuple[str, ...] | None
-) -> None:
-    address = "disclosure.procurement.amount"
-    filing = balanced_filing(edition="2019")
-    path = tmp_path / "a.xlsx"
-    write_workbook(path, changed(filing, {address: read_cell(raw, filing.form.cells[address])}))
-    official = read(path)
-    # The official workbook does name it.
-    assert not official.doubts
-    book = openpyxl.load_workbook(path)
-    del book["gongkai"]
-    book.worksheets[1]["A1"] = "二、主动公开情况"
-    book.save(path)
-    found = read(path)
-    assert found.cells[address].value == (None if value is None else Decimal(value))
-    doubts = [doubt for doubt in found.doubts if doubt.code == "CEL-UNIT-UNNAMED"]
-    assert [(doubt.cells, doubt.read, doubt.alternatives) for doubt in doubts] == (
-        [((address,), raw, alternatives)] if alternatives else []
-    )
-    assert {doubt.source for doubt in doubts} <= {official.cells[address].source}
 
 
 def test_a_chart_inside_of_a_sheet_does_not_end_it() -> None:

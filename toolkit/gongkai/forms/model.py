@@ -58,8 +58,6 @@ class Column(Node):
     unit: Words | None = None
     total: bool = False
     """Whether this column is the sum of the others of its band."""
-    doubted_from: int | None = None
-    """From this number on, one that is printed without a unit may be in a smaller one: the official form names none."""
     columns: tuple[Column, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from gongkai.filing import MAX_DIGITS, Cell, Source, decimal_text
+from gongkai.filing import MAX_DIGITS, Cell, Source
 from gongkai.forms import CellSpec
 
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
@@ -75,16 +75,6 @@ def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     if spec.kind != "amount" and value == value.to_integral_value():
         return Cell(int(value), "number", shown, source)
     return Cell(value, "number", shown, source)
-
-
-def in_smaller_units(raw: str, spec: CellSpec) -> tuple[str, ...]:
-    """What `raw` could be where the unit that it does not name were a smaller one; nothing where it names its unit."""
-    number = read_number(plain(raw))
-    # Money has no digits behind those of the fen.
-    if number is None or number != round(number, 2):
-        return ()
-    cells = (read_cell(raw + unit, spec) for unit in vocabulary()["smaller_units"].get(spec.unit.zh, {}))
-    return tuple(decimal_text(Decimal(cell.value)) for cell in cells if cell.value is not None)
 
 
 def _without_unit(text: str, unit: str) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gongkai.filing import Cell, Doubt, Source
 from gongkai.forms import Form, Row
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import in_smaller_units, is_split, plain, read_cell
+from gongkai.intake.numbers import is_split, plain, read_cell
 from gongkai.intake.printed import Field
 
 
@@ -30,10 +30,7 @@ class TableReading:
         """The cell at `address` is what `field` holds, in the row printed with `label`."""
         spec = self.specs[address]
         where = self._named(field.source, row=label or spec.row.label.zh, column=spec.column.label.zh)
-        cell = self.cells[address] = read_cell(field.text, spec, where)
-        limit = spec.column.doubted_from
-        if limit and cell.value and cell.value >= limit and (others := in_smaller_units(field.text, spec)):
-            self.doubt("CEL-UNIT-UNNAMED", [address], cell.raw, others, field.source)
+        self.cells[address] = read_cell(field.text, spec, where)
         if is_split(field.text):
             # No fault of the report: a narrow cell wraps a number as it wraps words.
             self.doubt("CEL-SPLIT-DIGIT", [address], " ".join(field.text.split()), (plain(field.text),), field.source)
