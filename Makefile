@@ -25,8 +25,9 @@ check: $(READY)
 golden: $(READY)
 	GONGKAI_GOLDEN=write $(BIN)/python -m pytest tests/golden
 
-bench: $(READY)
+bench: $(READY) debian
 	$(BIN)/python benchmarks/command_line.py
+	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.batch
 
@@ -34,9 +35,11 @@ bench: $(READY)
 crash: $(READY)
 	$(BIN)/python -m tests.crash
 
-# Publishes reports by other software in many styles, reads them back and compares them cell by cell.
+# Publishes reports by other software in many styles, reads them back and compares them cell by cell; then spoils
+# workbooks in many ways and reads what is left of them.
 corpus: $(READY) debian
 	$(BIN)/python -m tests.published
+	$(BIN)/python -m tests.mutated
 
 # In two steps, since pip takes no editable project where hashes are demanded.
 $(READY): requirements.lock pyproject.toml hatch_build.py $(shell find toolkit/share -type f)

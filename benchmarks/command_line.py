@@ -33,6 +33,7 @@ def main() -> None:
             "gongkai --help": [GONGKAI, "--help"],
             "import great_expectations": [sys.executable, "-W", "ignore", "-c", "import great_expectations"],
             "gongkai check (one workbook)": [GONGKAI, "check", workbook],
+            "gongkai read (one workbook)": [GONGKAI, "read", workbook],
         }
         seconds = measure(commands, runs)
     bare = seconds["bare interpreter"]

@@ -40,7 +40,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "olefile": "intake/ole.py",
     "docx": "export/docx/",
     "typst": ("export/typesetting.py", "fonts/inspection.py"),
-    "pikepdf": "export/pdf/",
+    "pikepdf": ("export/pdf/", "intake/pdf/safety.py"),
     "pypdfium2": "intake/pdf/pdfium.py",
     "fontTools": "fonts/",
     "matplotlib": "report/figures.py",

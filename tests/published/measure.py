@@ -35,7 +35,8 @@ class Result:
     cells: dict[Outcome, list[str]] = field(default_factory=dict)
     facts: Counter[str] = field(default_factory=Counter)
     prose: Counter[str] = field(default_factory=Counter)
-    """Characters: `written`, `found` of them, and `foreign` ones that belong elsewhere."""
+    """Characters: `written`, `found` of them, and `foreign` ones that belong elsewhere; of the `passages`, how many
+    are `whole`."""
 
     def count(self, outcome: Outcome) -> int:
         return len(self.cells.get(outcome, ()))
@@ -123,6 +124,8 @@ def _prose(read: Filing, truth: Filing) -> Counter[str]:
         ours, theirs = _text(truth, key), _text(read, key)
         same = len(ours) if ours == theirs else _common(ours, theirs)
         count.update(written=len(ours), found=same, foreign=len(theirs) - same)
+        passages, told = (Counter(_tight(each.text) for each in filing.texts.get(key, ())) for filing in (truth, read))
+        count.update(passages=passages.total(), whole=(passages & told).total())
     return count
 
 

@@ -13,7 +13,7 @@ DOUBTED_AT_MOST = 0.005
 
 COLUMNS = ("style", "documents", "failed", "exact %", "wrong", "doubted %", "suspected", "unread", "open")
 FACT_COLUMNS = tuple(f"{fact} %" for fact in FACTS)
-PROSE_COLUMNS = ("prose %", "foreign %")
+PROSE_COLUMNS = ("prose %", "foreign %", "passages %")
 
 
 class Sum:
@@ -49,7 +49,8 @@ class Sum:
         cells = (str(self.cells[outcome]) for outcome in ("suspected", "unread", "open"))
         numbers = (str(self.documents), str(self.failed), _percent(self.exact), str(self.cells["wrong"]))
         facts = (_percent(_share(self.facts[fact], self.documents)) for fact in FACTS)
-        prose = (_percent(_share(self.prose[what], self.prose["written"])) for what in ("found", "foreign"))
+        parts = (("found", "written"), ("foreign", "written"), ("whole", "passages"))
+        prose = (_percent(_share(self.prose[part], self.prose[whole])) for part, whole in parts)
         return (name, *numbers, _percent(self.doubted), *cells, *facts, *prose)
 
 

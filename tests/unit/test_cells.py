@@ -99,7 +99,7 @@ def test_counts_are_read(raw: str, value: object) -> None:
      ("若干", "unreadable"), ("12万元", "unreadable"), ("1 2a", "unreadable"), ("1,23", "unreadable"),
      ("1e5", "unreadable"),
      ("1.2.3", "unreadable"), ("12345678901234567", "unreadable"), ("十二", "unreadable"), ("1/2", "unreadable"),
-     ("nan", "unreadable"), ("²", "unreadable"), ("①", "unreadable"),
+     ("nan", "unreadable"), ("²", "unreadable"), ("①", "unreadable"), ("⑫", "unreadable"),
      ("1 2", "unreadable"), ("٣", "unreadable"), ("5%", "unreadable")],
 )  # fmt: skip
 def test_what_is_no_plain_number_is_never_guessed(raw: str, kind: str) -> None:

@@ -157,7 +157,11 @@ def bombs() -> dict[str, tuple[str, bytes]]:
     blanks = {f"xl/{n}.xml": b" " * 2**23 for n in range(9)}
     return {
         "a million rows": ("part_too_large", sheet(million)),
-        "rows up to the limit": ("sheet_too_large", workbook(fitting)),
+        "rows up to the limit of a part": ("xml_marks", workbook(fitting)),
+        "rows up to the limit of tags": (
+            "sheet_too_large",
+            workbook(fitting[: fitting.index("150000")] + "1</v></c></row>"),
+        ),
         "ratio": ("part_too_large", sheet(zeros)),
         "ratio within the limit": ("archive_ratio", sheet(zeros[: archive.MAX_PART])),
         "ratio of what is no part": ("archive_too_large", workbook(parts={"xl/media/a": zeros})),

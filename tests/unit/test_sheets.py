@@ -23,7 +23,7 @@ from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, cell_name
 from gongkai.intake.sheets import SheetsReader, printed
 from gongkai.intake.template import write_workbook
 from tests.helpers import balanced_filing
-from tests.unit.test_hostile import EOF, biff, container, number, spreadsheet, workbook
+from tests.unit.test_hostile import EOF, MAIN, biff, container, number, spreadsheet, workbook
 
 NUMBER = '<table:table-cell office:value-type="{kind}" office:value="{value}"{about}><text:p/></table:table-cell>'
 ROW = "<table:table-row{about}>{cells}</table:table-row>"
@@ -113,6 +113,16 @@ def test_a_formula_without_a_value_is_neither_a_number_nor_a_blank() -> None:
     assert texts(workbook(f"<row>{cells}</row>")) == [[[UNCOMPUTED, "42"]]]
     cell = read_cell(UNCOMPUTED, load_form("2021").cells["requests.received.total"])
     assert (cell.value, cell.kind) == (None, "unreadable")
+
+
+def test_a_date_is_told_by_its_format_also_where_that_is_chinese_excels_own() -> None:
+    looks = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 31, 57, 164, 165, 4))
+    own = '<numFmt numFmtId="164" formatCode="yyyy年"/><numFmt numFmtId="165" formatCode="0件"/>'
+    styles = f"<styleSheet xmlns='{MAIN}'><numFmts>{own}</numFmts><cellXfs>{looks}</cellXfs></styleSheet>"
+    row = "".join(f'<c s="{look}"><v>45355</v></c>' for look in range(7))
+    date, number = "2024-03-04", "45355"
+    read = [number, date, date, date, date, number, number]
+    assert texts(workbook(f"<row>{row}</row>", {"xl/styles.xml": styles})) == [[read]]
 
 
 def test_shared_texts_are_joined_from_their_runs_without_what_is_beside_them() -> None:
@@ -259,14 +269,33 @@ def test_a_report_in_a_sheet_becomes_a_filing(tmp_path: Path) -> None:
     write_workbook(tmp_path / "official.xlsx", filing)
     book = openpyxl.load_workbook(tmp_path / "official.xlsx")
     del book["gongkai"]
-    for sheet in book:
-        sheet["A2"] = "单位：件"
+    # Else it is told as a copy of the official workbook.
+    book.worksheets[0]["A2"] = None
     book.save(path)
     found = read(path)
     values = {address: cell.value for address, cell in filing.cells.items()}
     assert {address: cell.value for address, cell in found.cells.items()} == values
     assert found.cells["requests.received.natural_person"].source
     assert found.cells["requests.received.natural_person"].source.cell == "D6"
+
+
+def test_a_column_that_was_deleted_is_seen_by_the_heads_that_are_left(tmp_path: Path) -> None:
+    """Programs that leave merged cells where they were leave a blank at the end of each row."""
+    path = tmp_path / "a.xlsx"
+    filing = balanced_filing(3)
+    write_workbook(path, filing)
+    book = openpyxl.load_workbook(path)
+    del book["gongkai"]
+    # Else it is told as a copy of the official workbook, and refused.
+    book.worksheets[0]["A2"] = None
+    book["三、依申请公开"].delete_cols(6)
+    book.save(path)
+    found = read(path)
+    for address, cell in found.cells.items():
+        if address.startswith("requests."):
+            assert cell.kind == "unreadable" and address in found.doubted
+        else:
+            assert cell.value == filing.cells[address].value
 
 
 def test_a_chart_inside_of_a_sheet_does_not_end_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from hypothesis import example, given, settings
@@ -88,6 +88,79 @@ def test_prose_and_facts_are_read_with_their_lines() -> None:
     source = found.texts["issues"][0].source
     assert source is not None
     assert torn_text(balanced_filing()).split("\n")[(source.line or 0) - 1] == found.texts["issues"][0].text
+
+
+PREAMBLE = (
+    "本报告依条例编制，由青杉县财政局向社会公布，所列数据的统计期限自2024年1月1日起至2024年12月31日止，"
+    "有疑问的可以到窗口查询，也可以打电话询问。"
+)
+OVERVIEW = (
+    "2024年，青杉县财政局把公开当作日常工作来做，做到件件有人管、事事能查到，并重新梳理了栏目，合并重复"
+    "内容3处，补上缺失目录8项。"
+)
+PROACTIVE = (
+    "全年通过网站公开各类信息1,234条，比上年多95条，其中第二十条第（一）项规定的信息12条，"
+    "群众关心的三类事项公开办理指南7份，配发图解23张。"
+)
+PROSE = {
+    "preamble": [PREAMBLE],
+    "overview": [OVERVIEW, "这一年没有大的变化，各股室都按要求完成了全年的任务。"],
+    "overview.proactive": [PROACTIVE],
+}
+
+
+def in_lines(wrap: Callable[[str], list[str]], gap: Sequence[str], indent: str) -> str:
+    """The report of `PROSE` and a table with its texts broken into lines."""
+    headings = {"preamble": [], "overview": ["一、总体情况"], "overview.proactive": ["（一）主动公开情况"]}
+    lines = ["青杉县财政局2024年政府信息公开工作年度报告"]
+    for key, passages in PROSE.items():
+        lines += headings[key]
+        for passage in passages:
+            lines += [*wrap(indent + passage), *gap]
+    lines += ["二、主动公开政府信息情况", "信息内容\t本年制发件数\t本年废止件数\t现行有效件数", "规章\t1\t2\t3"]
+    return "\n".join(lines)
+
+
+def by_characters(text: str) -> list[str]:
+    return [text[start : start + 34] for start in range(0, len(text), 34)]
+
+
+def by_columns(text: str) -> list[str]:
+    lines = [""]
+    for each in text:
+        if sum(2 if ord(char) > 0x2E80 else 1 for char in lines[-1]) > 62 and each not in "，。、0123456789":
+            lines.append("")
+        lines[-1] += each
+    return lines
+
+
+@pytest.mark.parametrize("indent", ["", "    ", "\u3000\u3000"])
+@pytest.mark.parametrize("gap", [[], [""]])
+@pytest.mark.parametrize("wrap", [by_columns, by_characters])
+def test_lines_broken_at_a_width_are_one_paragraph(
+    wrap: Callable[[str], list[str]], gap: Sequence[str], indent: str
+) -> None:
+    text = in_lines(wrap, gap, indent)
+    found = read_text(text)
+    assert {key: [each.text for each in texts] for key, texts in found.texts.items()} == PROSE
+    assert found.facts["period"].text == "2024年1月1日起至2024年12月31日"
+    assert found.cells["disclosure.regulations.in_force"].value == 3
+    source = found.texts["preamble"][0].source
+    assert source is not None and source.line == 2
+    assert text.split("\n")[1 : source.last_line] == wrap(indent + PROSE["preamble"][0])
+
+
+def test_a_paragraph_goes_on_over_the_end_of_a_page() -> None:
+    lines = in_lines(by_columns, [], "").split("\n")
+    text = "\n".join([*lines[:2], "", "- 1 -", "", "\f" + lines[2], *lines[3:]])
+    assert [each.text for each in read_text(text).texts["preamble"]] == PROSE["preamble"]
+
+
+def test_where_a_paragraph_is_a_line_nothing_is_joined() -> None:
+    text = in_lines(lambda passage: [passage], [], "")
+    for each in (text, text.replace("。", "")):
+        sources = [passage.source for passages in read_text(each).texts.values() for passage in passages]
+        assert sources and all(source and source.last_line is None for source in sources)
 
 
 def test_every_value_says_where_it_stood() -> None:

@@ -27,6 +27,7 @@ from gongkai.intake import read
 from gongkai.intake.numbers import read_cell
 from gongkai.intake.spreadsheet import MAX_TEXT
 from gongkai.intake.template import blank, write_workbook
+from gongkai.wording import doubt_in_words
 from tests.helpers import ROOT, balanced_filing, changed
 
 REQUESTS = "三、依申请公开"
@@ -457,6 +458,94 @@ def test_a_workbook_that_is_not_as_it_was_made_is_refused_by_place(
 ) -> None:
     error = refused(edited(workbook, edit))
     assert (error.key, error.place) == (key, place)
+
+
+@pytest.mark.parametrize(
+    ("title", "period", "others"),
+    [
+        (TITLE, "", ("2024",)),
+        ("", "2022年1月1日至2022年12月31日", ("2022",)),
+        (TITLE, "2022年1月1日至2022年12月31日", ("2022", "2024")),
+        ("青杉县财政局2023年政府信息公开工作年度报告", "2023年1月1日至12月31日", ()),
+        ("年报", "全年", ()),
+    ],
+)
+def test_a_year_that_title_or_period_contradict_is_doubted(
+    workbook: Path, title: str, period: str, others: tuple[str, ...]
+) -> None:
+    def edit(book: Any) -> None:
+        book[FACTS]["B6"], book[FACTS]["B7"], book[FACTS]["B9"] = 2023, title, period
+
+    found = read(edited(workbook, edit))
+    assert found.year == 2023
+    assert [doubt.alternatives for doubt in found.doubts] == ([others] if others else [])
+    for doubt in found.doubts:
+        assert (doubt.code, doubt.text, doubt.cells) == ("PRS-YEAR", "year", ())
+        assert doubt.source and doubt.source.cell == "B6"
+        for lang in LANGUAGES:
+            with speaking(lang):
+                assert "2023" in doubt_in_words(found.form, doubt)
+
+
+def test_a_copy_of_a_table_that_was_filled_otherwise_casts_a_doubt_where_it_differs(workbook: Path) -> None:
+    def edit(book: Any) -> None:
+        copy = book.copy_worksheet(book[REQUESTS])
+        copy.title = "三、依申请公开 (2)"
+        copy["D6"], copy["E8"], copy["F9"] = 99999, None, "=1+1"
+        book.copy_worksheet(book[DISPUTES])
+        book.create_sheet("说明")["A1"] = "填报说明"
+
+    (doubt,) = read(edited(workbook, edit)).doubts
+    assert (doubt.code, doubt.read) == ("PRS-TABLE-TWICE", "三、依申请公开 (2)")
+    assert doubt.cells[:1] == ("requests.received.natural_person",)
+    assert len(doubt.cells) == 3
+    assert doubt.source and doubt.source.sheet == "三、依申请公开 (2)"
+
+
+@pytest.mark.parametrize(
+    ("ref", "doubted"),
+    [
+        ("D6:E7", ("received.natural_person", "received.business", "carried_in.natural_person", "carried_in.business")),
+        ("C6:D6", ("received.natural_person",)),
+        ("J30:K31", ()),
+    ],
+)
+def test_a_merged_range_that_hides_a_value_casts_a_doubt_on_what_it_covers(
+    workbook: Path, filing: Filing, ref: str, doubted: tuple[str, ...]
+) -> None:
+    repacked(
+        workbook,
+        "xl/worksheets/sheet3.xml",
+        lambda xml: xml.replace('<mergeCell ref="A6:C6"', f'<mergeCell ref="{ref}"'),
+    )
+    found = read(workbook)
+    assert told(found) == told(filing)
+    assert [doubt.cells for doubt in found.doubts] == (
+        [tuple(f"requests.{each}" for each in doubted)] if doubted else []
+    )
+
+
+def test_a_cell_that_is_there_twice_is_refused_by_its_name(workbook: Path) -> None:
+    repacked(workbook, "xl/worksheets/sheet3.xml", lambda xml: xml.replace('<c r="E6"', '<c r="D6"', 1))
+    error = refused(workbook)
+    assert (error.key, error.place) == ("cell_twice", f"{REQUESTS}!D6")
+
+
+def test_a_sheet_that_is_there_twice_is_refused_by_its_name(workbook: Path) -> None:
+    repacked(workbook, "xl/workbook.xml", lambda xml: xml.replace(f'name="{DISPUTES}"', f'name="{REQUESTS}"'))
+    error = refused(workbook)
+    assert (error.key, error.place) == ("sheet_twice", REQUESTS)
+
+
+def test_a_workbook_in_another_encoding_is_still_known(workbook: Path, filing: Filing) -> None:
+    with zipfile.ZipFile(workbook) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    text = parts["xl/workbook.xml"].decode()
+    parts["xl/workbook.xml"] = f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16")
+    with zipfile.ZipFile(workbook, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+    assert told(read(workbook)) == told(filing)
 
 
 def test_spaces_and_line_breaks_in_a_label_do_not_matter(workbook: Path, filing: Filing) -> None:

@@ -51,7 +51,10 @@ LEVELS = ("government", "department", "township", "subdistrict", "other")
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where something stood. `file` is a name without folder; `page` and `line` count from one."""
+    """Where something stood. `file` is a name without folder; `page` and `line` count from one.
+
+    `last_line` is that of a passage that was put together from several lines of a text.
+    """
 
     file: str
     sheet: str | None = None
@@ -61,6 +64,7 @@ class Source:
     column: str | None = None
     page: int | None = None
     line: int | None = None
+    last_line: int | None = None
     span: tuple[int, int] | None = None
 
 

@@ -43,5 +43,8 @@ def source_in_words(form: Form, source: Source | None) -> str:
         return ""
     table = form.tables.get(source.table or "")
     parts = [source.file, f"{source.sheet}!{source.cell}" if source.sheet else "", str(table.name) if table else ""]
-    parts += [say("error.line", line=source.line)] if source.line else []
+    if source.line and source.last_line:
+        parts.append(say("error.lines", first=source.line, last=source.last_line))
+    elif source.line:
+        parts.append(say("error.line", line=source.line))
     return " ".join(part for part in parts if part)

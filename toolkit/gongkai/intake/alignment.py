@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gongkai.forms import Band, Form, Row
+from gongkai.intake.continuation import mended
 from gongkai.intake.heads import Extent, Heads
 from gongkai.intake.labels import bare, match, ordinal
 from gongkai.intake.lines import Line
@@ -27,13 +29,13 @@ Choice = tuple[int, ...]
 """Which fields of a line hold its values, in the order of the cells."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Placed:
     """A line whose row is known; where the rows are laid across, it is all of them.
 
     `start` is where its label ends, `depth` how deep its row stands in the stub, `block` the run of lines around it,
-    `step`
-    how many cells the form's own row has, `heads` where the heads above it are.
+    `step` how many cells the form's own row has, `heads` where the heads above it are if all of them are printed,
+    `known` where those of its columns are that are.
     """
 
     line: Line
@@ -46,8 +48,9 @@ class _Placed:
     block: int
     step: int
     heads: tuple[Extent, ...] | None = None
+    known: tuple[Extent | None, ...] = ()
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
         return [field.text.strip() for field in self.line.fields]
 
@@ -55,9 +58,13 @@ class _Placed:
     def wanted(self) -> int:
         return len(self.addresses)
 
-    @property
+    @cached_property
+    def grid(self) -> tuple[object, ...]:
+        return self.block, self.line.columns, self.wanted
+
+    @cached_property
     def shape(self) -> tuple[object, ...]:
-        return self.block, self.line.columns, self.start, self.wanted
+        return *self.grid, self.start
 
     def windows(self) -> list[Choice]:
         """The runs of neighbouring fields that leave nothing else in the line unexplained."""
@@ -110,6 +117,19 @@ class _Placed:
                 if (field.left <= left and right <= field.right) or (left <= field.left and field.right <= right)
             ]
 
+    def misheaded(self, choice: Choice) -> bool:
+        """Whether the field of one column stands under another's head, or an empty one under none of those printed."""
+        held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
+        if any(not text and place is None for text, place in held):
+            return True
+        fields = [self.line.fields[number] for number in choice]
+        return any(
+            field.left <= place[0] and place[1] <= field.right
+            for column, place in enumerate(self.known)
+            for other, field in enumerate(fields)
+            if place and other != column
+        )
+
     def crowded(self) -> bool:
         """Whether more stands after the label than there are cells, or the heads leave room for more between them."""
         headed = self.headed()
@@ -149,6 +169,7 @@ class Aligner:
 
     def read(self, lines: Sequence[Line]) -> TableReading:
         """The reading of `lines`: all that were printed between the table's heading and what follows it."""
+        lines = mended(lines, self.heads.labels | self.rows.keys() | self.groups, self.heads.is_head)
         heads = [line for line in lines if self.heads.is_head(line)]
         for addresses, text, labels in self.heads.unsure(heads):
             self.reading.doubt("PRS-COL-SHIFT", addresses, text, labels, heads[0].source)
@@ -217,6 +238,7 @@ class Aligner:
                 block,
                 len(band.leaf_columns),
                 self._places(band, line, above),
+                tuple(self.heads.stands(band, [head for head in above if head.columns == line.columns])),
             )
         return None
 
@@ -312,11 +334,13 @@ def _choose(placed: _Placed, everything: Sequence[_Placed]) -> Choice | None:
     shown = placed.line.ruled or not placed.depth or any(other.complete() for other in others)
     if headed in windows and shown and not beside:
         return headed
-    if len(windows) == 1 and (placed.wanted == 1 or (placed.line.ruled and _fits(placed))):
-        return windows[0]
+    if len(windows) == 1 and (placed.wanted == 1 or ((placed.line.ruled or placed.line.closed) and _fits(placed))):
+        # An empty field at the end may be where a column was that somebody has deleted.
+        return None if placed.misheaded(windows[0]) else windows[0]
     # Where the ends of lines were stripped, maybe of a blank, as many fields as are wanted say nothing.
-    whole = placed.line.ruled or any(not each.texts[-1] for each in everything)
-    return _like_others(placed, others) if whole else None
+    whole = placed.line.ruled or placed.line.kept or any(not each.texts[-1] for each in everything)
+    on_grid = [other for other in everything if other is not placed and other.grid == placed.grid]
+    return _like_others(placed, on_grid) if whole else None
 
 
 def _like_others(placed: _Placed, others: Sequence[_Placed]) -> Choice | None:
@@ -325,7 +349,8 @@ def _like_others(placed: _Placed, others: Sequence[_Placed]) -> Choice | None:
         return closed
     for choice in placed.windows():
         # Between a label and its first value there may be filler of the label, as much as the row's depth leaves.
-        alike = [other for other in others if placed.texts[choice[0]] or other.depth == placed.depth]
+        begun = placed.texts[choice[0]]
+        alike = [other for other in others if begun or (other.start, other.depth) == (placed.start, placed.depth)]
         if {found for other in alike if (found := other.complete() or other.closed())} == {choice}:
             return choice
     return None

@@ -22,6 +22,14 @@ MAX_MEMBERS = 1000
 """A report has some 20; with a picture on each page some 100."""
 MAX_PART, MAX_XML = 16 * 2**20, 32 * 2**20
 """Bytes of one part and of all parts that are XML, inflated; an honest sheet or text has less than 4 MiB."""
+MAX_MARKS = 1_000_000
+"""Signs that begin a tag, in all parts that are XML: parsers take a second for some millions. A report has some
+thousands; a sheet whose blank cells all look like something, some hundred thousand."""
+_FEWER: Mapping[str, int] = {
+    r".*\.rels|\[Content_Types\]\.xml": 30_000,
+    r"word/document\.xml|content\.xml": 200_000,
+}
+"""The limits of parts that are slower to read, by their names."""
 MAX_TOTAL = 256 * 2**20
 """Bytes of all members, inflated. Readers inflate no picture, so these may be large."""
 MAX_RATIO, RATIO_FROM = 200, 2**20
@@ -77,7 +85,8 @@ def part(document: Document, name: str) -> bytes | None:
 def refuse_dangerous(document: Document) -> None:
     """Refuse an archive that is broken, encrypted, or would fill the memory. Raises InputError.
 
-    Beyond the directory, only the beginning of each member is inflated: XML that declares entities is refused.
+    Beyond the directory, what is not XML is inflated at its beginning only; XML is refused where it declares entities
+    or has more tags than any report, before a parser sees it.
     """
     if _too_many(document.content):
         raise InputError("archive_members", file=document.name, limit=MAX_MEMBERS)
@@ -91,9 +100,15 @@ def refuse_dangerous(document: Document) -> None:
         _refuse_large(document, members)
         if _is_encrypted(archive):
             raise InputError("encrypted_file", file=document.name)
+        marks = 0
         for member in members:
-            if not member.filename.startswith(_UNREAD):
-                _refuse_declarations(document, archive, member)
+            if not member.filename.startswith(_UNREAD) and _is_plain_xml(document, archive, member):
+                found = _marks(document, archive, member)
+                marks += found
+                if marks > MAX_MARKS or found > _limit(member.filename):
+                    raise InputError(
+                        "xml_marks", file=document.name, place=member.filename, limit=_limit(member.filename)
+                    )
 
 
 def _too_many(content: bytes) -> bool:
@@ -161,8 +176,11 @@ def _is_encrypted(archive: zipfile.ZipFile) -> bool:
         return False
 
 
-def _refuse_declarations(document: Document, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Refuse an XML part with a document type, which is what declares entities; none of our kinds of file has one."""
+def _is_plain_xml(document: Document, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether a part is XML, whatever its name ends in. Raises InputError where it is broken, or has a document type.
+
+    Those declare entities; none of our kinds of file has one.
+    """
     found: list[str] = []
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = lambda *_: found.append("doctype")
@@ -176,6 +194,21 @@ def _refuse_declarations(document: Document, archive: zipfile.ZipFile, member: z
         reason = type(error).__name__
     if found[:1] == ["doctype"]:
         raise InputError("xml_declares", file=document.name, place=member.filename)
-    # A part may be XML whatever its name ends in; a picture is not.
     if member.file_size and not found and _is_xml(member):
         raise InputError("broken_archive", file=document.name, place=member.filename, reason=reason)
+    return bool(found)
+
+
+def _limit(name: str) -> int:
+    return next((limit for pattern, limit in _FEWER.items() if re.fullmatch(pattern, name)), MAX_MARKS)
+
+
+def _marks(document: Document, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """How many signs of a part may begin a tag, in any encoding that XML is written in."""
+    if member.file_size > MAX_PART:
+        raise InputError("part_too_large", file=document.name, place=member.filename, limit=MAX_PART // 2**20)
+    try:
+        return _beginning(archive, member.filename, MAX_PART).count(b"<")
+    except Exception as error:  # of zipfile or zlib
+        reason = type(error).__name__
+        raise InputError("broken_archive", file=document.name, place=member.filename, reason=reason) from error

@@ -6,6 +6,7 @@ Places are (row, column), counted from one.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class Sheet:
     name: str
     texts: Mapping[Place, str]
     uncomputed: Set[Place]
+    merged: Sequence[tuple[Place, Place]] = ()
+    """The first and the last place of each merged range."""
     lines: Sequence[int] | None = None
     """The lines on which the rows of a text begin, which has no sheets and cells."""
 
@@ -46,7 +49,8 @@ class Sheet:
             if row < height and column < width
         }
         uncomputed = {place for place, text in texts.items() if text == UNCOMPUTED}
-        return cls(cells.file, cells.sheet, texts, uncomputed, cells.lines)
+        merged = [((each.top + 1, each.left + 1), (each.bottom, each.right)) for each in cells.merged]
+        return cls(cells.file, cells.sheet, texts, uncomputed, merged, cells.lines)
 
     def text(self, place: Place) -> str:
         """The text at `place`, "" for a blank. Raises InputError for a formula without a stored value."""
@@ -68,16 +72,18 @@ class Sheet:
 
 
 class Book(ABC):
-    """A workbook that was handed in: its sheets in their order, as (name, whether it is visible)."""
+    """A workbook that was handed in: its sheets in their order, as (name, whether it is visible).
+
+    Raises InputError where a sheet is there twice.
+    """
 
     def __init__(self, file: str, sheets: Sequence[tuple[str, bool]]) -> None:
         self.file = file
+        self.names = tuple(name for name, _ in sheets)
         self._sheets = sheets
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its sheets."""
-        return tuple(name for name, _ in self._sheets)
+        for name, count in Counter(self.names).items():
+            if count > 1:
+                raise InputError("sheet_twice", file=file, place=name)
 
     @abstractmethod
     def cells(self, number: int) -> Cells:

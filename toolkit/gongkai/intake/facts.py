@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ class Title:
 
     @property
     def text(self) -> str:
-        return re.sub(vocabulary()["title_end"], "", "".join(re.sub(r"\s+", "", each.text) for each in self.paragraphs))
+        text = "".join(re.sub(r"\s+", "", each.text) for each in self.paragraphs)
+        return re.sub(vocabulary()["title_end"], "", re.sub(vocabulary()["title_start"], "", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def title(front: Sequence[Paragraph]) -> Title | None:
 def _titled(before: Sequence[Paragraph], lines: Sequence[Paragraph]) -> Title | None:
     """The title that `lines` print together, with the agency's name on the line before them if it stands there."""
     text = re.sub(vocabulary()["title_end"], "", "".join(plain(each.text) for each in lines))
+    text = re.sub(vocabulary()["year_words"], _in_digits, re.sub(vocabulary()["title_start"], "", text))
     for pattern in vocabulary()["titles"]:
         match = re.match(pattern, text)
         if match is None:
@@ -69,6 +72,12 @@ def _titled(before: Sequence[Paragraph], lines: Sequence[Paragraph]) -> Title | 
             return Title(plain(before[0].text), int(match["year"]), (*before, *lines))
         return Title(None, int(match["year"]), tuple(lines))
     return None
+
+
+def _in_digits(year: re.Match[str]) -> str:
+    """A year that was written in words."""
+    digits = [each if each.isdigit() else "0" for each in year.group()]
+    return "".join(str(int(unicodedata.numeric(each))) for each in digits)
 
 
 def is_agency(text: str, *, loosely: bool = False) -> bool:
@@ -87,16 +96,12 @@ def facts_of(body: Body, found: Title | None, form: Form) -> Facts:
     every = [each for _, each in body.front]
     every += [each for section in form.sections for _, each in body.sections.get(section.key, [])]
     for key in ("period", "published"):
-        for line in every:
-            if match := re.search(vocabulary()[key], plain(line.text)):
-                facts[key] = Text(match.groupdict().get("date") or match.group(), line.source)
-                break
-    signature = _take_signature(body, form)
-    if signature:
-        facts["signed"] = Text(plain(signature[-1].text), signature[-1].source)
-    if signature[:-1]:
-        facts["signature"] = Text(plain(signature[0].text), signature[0].source)
-    agency = (found.agency if found else None) or (plain(signature[0].text) if signature[:-1] else None)
+        if fact := _stated(every, vocabulary()[key]):
+            facts[key] = fact
+    signature, signed = _take_signature(body, found, form)
+    facts |= {"signed": signed} if signed else {}
+    facts |= {"signature": signature} if signature else {}
+    agency = (found.agency if found else None) or (signature.text if signature else None)
     return Facts(agency, _level(agency), facts)
 
 
@@ -106,24 +111,69 @@ def _level(agency: str | None) -> str | None:
     return next((level for level, pattern in levels.items() if agency and re.search(pattern, agency)), None)
 
 
-def _take_signature(body: Body, form: Form) -> list[Paragraph]:
-    """The signature at the end (agency, then date), taken out of the last section with all that follows it there."""
-    last = next((body.sections[each.key] for each in reversed(form.sections) if each.key in body.sections), body.front)
-    filled = [(place, each) for place, (_, each) in enumerate(last) if each.text.strip()]
-    for number, (place, each) in enumerate(filled):
-        if re.match(vocabulary()["date"], plain(each.text)):
-            before = filled[number - 1] if number else None
-            named = before and not re.search(vocabulary()["sentence_end"], before[1].text)
-            signature = [before[1], each] if before and named else [each]
-            del last[before[0] if before and named else place :]
-            return signature
+def _stated(lines: Sequence[Paragraph], patterns: Sequence[str]) -> Text | None:
+    """What the first line states that has the first of `patterns` that any line has."""
+    for pattern in patterns:
+        for line in lines:
+            if match := re.search(pattern, plain(line.text)):
+                return Text(match.groupdict().get("date") or match.group(), line.source)
+    return None
+
+
+Signature = tuple[Text | None, Text | None]
+"""Who signed a report, and when."""
+
+
+def _take_signature(body: Body, found: Title | None, form: Form) -> Signature:
+    """The signature at the end, taken out of the last section with all that follows it there; else one at the title."""
+    last = next((body.sections[each.key] for each in reversed(form.sections) if each.key in body.sections), [])
+    filled = [line for line in last if line[1].text.strip()]
+    lines = [line for _, line in filled]
+    signed = [(place, *each) for place in range(len(lines)) if (each := _signed(lines, place))]
+    if signed:
+        # A date that somebody signed goes before one that stands alone.
+        place, above, signature = next((each for each in signed if each[2][0]), signed[0])
+        del last[last.index(filled[place - above]) :]
+        return signature
     _drop_footer(last)
-    return []
+    return _take_below_title(body, found) if found else (None, None)
+
+
+def _signed(lines: Sequence[Paragraph], place: int) -> tuple[int, Signature] | None:
+    """The signature whose date stands on a line, and how many lines above it belongs to it."""
+    line = lines[place]
+    match = re.match(vocabulary()["signed"], plain(line.text))
+    if match is None or (match["agency"] and not is_agency(match["agency"])):
+        return None
+    date = Text(match["date"], line.source)
+    if match["agency"]:
+        return 0, (Text(match["agency"], line.source), date)
+    before, after = lines[place - 1] if place else None, lines[place + 1] if place + 1 < len(lines) else None
+    if before and len(plain(before.text)) <= NAME and not re.search(vocabulary()["sentence_end"], before.text):
+        return 1, (Text(plain(before.text), before.source), date)
+    signer = Text(plain(after.text), after.source) if after and is_agency(after.text) else None
+    return 0, (signer, date)
+
+
+def _take_below_title(body: Body, found: Title) -> Signature:
+    """Who signed and when, where that stands right below the title; taken out of what stands there."""
+    title = next(place for place, (_, each) in enumerate(body.front) if each is found.paragraphs[-1])
+    below = [line for line in body.front[title + 1 :] if line[1].text.strip()][:2]
+    for place, line in enumerate(below):
+        match = re.match(vocabulary()["signed"], plain(line[1].text))
+        above = [each for _, each in below[:place]]
+        if match is None or not all(is_agency(each.text) for each in above):
+            continue
+        found_there = _signed([*above, line[1]], place)
+        if found_there:
+            body.front[:] = [each for each in body.front if each not in below[: place + 1]]
+            return found_there[1]
+    return None, None
 
 
 def _drop_footer(last: list[tuple[int, Paragraph]]) -> None:
     """Take what a site prints below a report out of its last section."""
     for place, (_, each) in enumerate(last):
-        if re.match(vocabulary()["footer"], plain(each.text)):
+        if any(re.match(vocabulary()[key], plain(each.text)) for key in ("footer", "about_page")):
             del last[place:]
             return

@@ -70,6 +70,12 @@ class Heads:
         apart = all(one[1] <= other[0] for one, other in pairwise(places))
         return places if [text for *_, text in found] == labels and apart else None
 
+    def stands(self, band: Band, heads: Sequence[Line]) -> list[Extent | None]:
+        """Where each column of `band` stands by its own head, as far as that is printed, and once."""
+        printed = {each for line in heads for each in _extents(line)}
+        found = [[each[:2] for each in printed if each[2] == bare(column.label.zh)] for column in band.leaf_columns]
+        return [places[0] if len(places) == 1 else None for places in found]
+
     def spelled(self, text: str) -> bool:
         """Whether `text` spells the heads of rows laid across: in the form's order, or torn into their characters."""
         (band,) = self.bands

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import binascii
+import quopri
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from typing import Any
 
 from gongkai.errors import InputError
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed
+from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed, bounded, too_long
 from gongkai.intake.published import filing_of
 
+MAX_MARKS = 100_000
+"""Signs that begin a tag; a page has some thousands, one that a word processor saved some ten thousand."""
+MAX_ATTRIBUTES = 2000
+"""Characters of the attributes of a tag, from which on these are counted."""
+MAX_EFFORT = 4 * 10**8
+"""How often the parser may compare two attributes: each with all others of its tag. A second has a thousand million."""
 MAX_SPAN = 100
 """Columns or rows that one cell spans at most; the tables of the form have fifteen and twenty-eight."""
+MAX_PLACES = 500_000
+"""Columns that the cells of all tables cover or pass by."""
 UNSEEN = {"script", "style", "noscript", "template", "head", "select", "option", "textarea", "button", "iframe", "svg"}
 BREAKS = {"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "nav"}
 BREAKS |= {"ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "center", "form", "main", "pre", "hr", "aside"}
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_TAG = re.compile(
+    r"""<[a-z][^\s/>]*+((?>[\s/]*[^\s/>][^\s/>=]*(?>\s*=\s*(?>"[^"]*"|'[^']*'|[^\s>]*))?)*)""", re.IGNORECASE
+)
+_ATTRIBUTE = re.compile(r"""[\s/]*[^\s/>][^\s/>=]*(?>\s*=\s*(?>"[^"]*"|'[^']*'|[^\s>]*))?""")
+_HTML_PART = re.compile(rb"^content-type:\s*text/html\b", re.IGNORECASE | re.MULTILINE)
+_PACKED = re.compile(rb"^content-transfer-encoding:\s*([\w-]+)", re.IGNORECASE | re.MULTILINE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|table|div|p|meta|title)\b", re.IGNORECASE)
@@ -36,23 +52,40 @@ class HTMLReader(Reader):
 
 def printed(document: Document) -> Printed:
     """What a page shows. Raises InputError where it cannot be parsed or is nested as no page is."""
-    content = _page(document)
-    from lxml import etree, html
+    text = _decoded(_page(document))
+    _refuse_dangerous(text, document.name)
+    from lxml import etree
 
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    # The parser of lxml.html makes the same tree of elements that know more, which takes a while.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
-        tree = html.document_fromstring(_decoded(content).encode("utf-8"), parser=parser)
+        tree = etree.fromstring(text.encode("utf-8"), parser)
     except (etree.LxmlError, ValueError) as error:
         raise InputError("broken_page", file=document.name, reason=type(error).__name__) from error
+    if tree is None:
+        raise InputError("broken_page", file=document.name, reason="HTML")
     if any("depth" in error.message.lower() for error in parser.error_log):
         # What is nested deeper than the parser goes would be missing without a word.
         raise InputError("broken_page", file=document.name, reason="depth")
-    return list(_Page(document.name).blocks(tree))
+    return list(bounded(_Page(document.name).blocks(tree), document.name))
+
+
+def _refuse_dangerous(text: str, file: str) -> None:
+    """Refuse what the parser would take long for: very many tags, or tags with very many attributes."""
+    effort = 0
+    if text.count("<") <= MAX_MARKS:
+        for tag in _TAG.finditer(text):
+            if len(tag[1]) > MAX_ATTRIBUTES:
+                effort += sum(1 for _ in _ATTRIBUTE.finditer(tag[1])) ** 2
+        if effort <= MAX_EFFORT:
+            return
+    raise InputError("page_marks", file=file, limit=MAX_MARKS)
 
 
 class _Page:
     def __init__(self, file: str) -> None:
         self.file = file
+        self.left = MAX_PLACES
 
     def source(self, element: Any) -> Source:
         return Source(file=self.file, line=element.sourceline)
@@ -60,9 +93,11 @@ class _Page:
     def blocks(self, root: Any) -> Iterator[Paragraph | Grid]:
         """The paragraphs and tables below `root`, in reading order."""
         words: list[str] = []
-        place = root
+        place, blank = root, 0
 
         def flush() -> Iterator[Paragraph]:
+            nonlocal blank
+            blank = 0
             text = _spaced("".join(words))
             words.clear()
             if text.strip():
@@ -88,7 +123,9 @@ class _Page:
                 words.append(element.tail or "")
             else:
                 words.append(element.text or "")
-                place = element if not "".join(words[:-1]).strip() else place
+                while blank < len(words) - 1 and not words[blank].strip():
+                    blank += 1
+                place = element if blank == len(words) - 1 else place
                 stack.append((element, True))
                 stack += [(child, False) for child in reversed(element)]
         yield from flush()
@@ -103,11 +140,15 @@ class _Page:
             for cell in row.iterchildren("td", "th"):
                 while until.get(column, 0) > number:
                     column += 1
+                    self.left -= 1
                 width, height = _span(cell, "colspan"), _span(cell, "rowspan")
                 text = _text(cell)
                 fields.append(Field(text, column, column + width, self.source(cell), height))
                 until |= dict.fromkeys(range(column, column + width), number + height)
                 column += width
+                self.left -= width
+                if self.left < 0:
+                    raise too_long(self.file)
             if fields:
                 rows.append(tuple(fields))
         return Grid(tuple(rows))
@@ -148,7 +189,7 @@ def _text(cell: Any) -> str:
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"[ \t\r\n\f]+", " ", text)
+    return _SPACES.sub(" ", text)
 
 
 def _span(cell: Any, name: str) -> int:
@@ -165,13 +206,24 @@ def _page(document: Document) -> bytes:
     """The page itself, taken out of its archive where it was saved as one."""
     if not _is_archive(document.content[:4096]):
         return document.content
-    message = message_from_bytes(document.content.lstrip(), policy=policy.default)
-    for part in message.walk():
-        if part.get_content_type() == "text/html":
-            content = part.get_payload(decode=True)
-            assert isinstance(content, bytes), "a part that is no container has bytes"
-            return content
-    raise InputError("broken_page", file=document.name, reason="MHTML")
+    # Python's own reader of mail parses every part and header: for long where there are very many, or deep.
+    kind = _HTML_PART.search(document.content)
+    start = document.content.rfind(b"\n--", 0, kind.start()) if kind else -1
+    boundary, _, rest = document.content[start + 1 :].partition(b"\n")
+    head, blank, body = rest.partition(b"\n\r\n" if boundary.endswith(b"\r") else b"\n\n")
+    if start < 0 or not blank:
+        raise InputError("broken_page", file=document.name, reason="MHTML")
+    body = body.partition(b"\n" + boundary.strip())[0]
+    packed = _PACKED.search(head)
+    try:
+        match packed[1].lower() if packed else b"":
+            case b"base64":
+                return binascii.a2b_base64(body)
+            case b"quoted-printable":
+                return quopri.decodestring(body)
+    except binascii.Error as error:
+        raise InputError("broken_page", file=document.name, reason="MHTML") from error
+    return body
 
 
 def _utf16(content: bytes) -> bool:
@@ -189,6 +241,6 @@ def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", wanted, "gb18030"):
         try:
             return content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return content.decode("utf-8", errors="replace")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 from gongkai.intake.numbers import plain, vocabulary
 
+KEPT = 4096
+"""Texts whose bare form is kept: those of a form, and many times as many as a report has."""
 LIKE = 0.75
 """How alike (difflib's ratio) a printed label must be to one of the form's to be taken for it, with a doubt."""
 
 
-@cache
+@lru_cache(KEPT)
 def bare(label: str) -> str:
     """`label` without spaces, enumeration and quotes."""
     text = re.sub(vocabulary()["enumeration"], "", plain(label))
@@ -31,6 +33,7 @@ def ordinal(label: str) -> str:
     return re.sub(r"[^\w]", "", found.group()) if found else ""
 
 
+@lru_cache(KEPT)
 def _without_notes(text: str) -> str:
     return re.sub(r"\([^()]*\)", "", text)
 

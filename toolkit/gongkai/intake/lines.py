@@ -15,13 +15,16 @@ class Line:
     """A row of a printed table: its fields from left to right, empty ones kept.
 
     `number` counts the lines of the report, with a gap where something else stands between; lines of one `grid` have
-    their columns in common if it is `ruled`, else if they have as many fields.
+    their columns in common if it is `ruled`, else if they have as many fields. Where ends were `kept`, none was
+    stripped of empty fields; where they are `closed`, by a sign after the last field, every field is there.
     """
 
     fields: tuple[Field, ...]
     number: int
     grid: int = 0
     ruled: bool = False
+    kept: bool = False
+    closed: bool = False
 
     @property
     def columns(self) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gongkai.intake.lines import Line
 from gongkai.intake.numbers import is_value
@@ -15,14 +15,27 @@ FRAMED = 0.9
 _GAP = re.compile(r"\s{2,}|\u3000")
 
 
-def table_lines(paragraphs: Sequence[tuple[int, Paragraph]], grid: int) -> tuple[list[Line], bool]:
-    """Numbered paragraphs as the lines of a table, and whether their fields stand in columns."""
+def keeps_ends(paragraphs: Iterable[Paragraph]) -> bool:
+    """Whether a text has empty fields at the ends of its lines: what strips them leaves none."""
+    return any(each.text.endswith(TAB) and each.text.strip() for each in paragraphs)
+
+
+def table_lines(
+    paragraphs: Sequence[tuple[int, Paragraph]], grid: int, *, kept: bool = False
+) -> tuple[list[Line], bool]:
+    """Numbered paragraphs as the lines of a table, and whether their fields stand in columns.
+
+    `kept` says that their ends were not stripped.
+    """
     filled = [(number, each) for number, each in paragraphs if each.text.strip(" \n\r\f\v")]
     if any(TAB in each.text for _, each in filled):
-        return [Line(_columns(each.text.split(TAB), each), number, grid) for number, each in filled], True
+        return [Line(_columns(each.text.split(TAB), each), number, grid, kept=kept) for number, each in filled], True
     if sum(PIPE in each.text for _, each in filled) > 1:
         rows = _within_pipes([each.text for _, each in filled])
-        return [Line(_columns(row, each), number, grid) for row, (number, each) in zip(rows, filled, strict=True)], True
+        return [
+            Line(_columns(row, each), number, grid, kept=closed, closed=closed)
+            for (row, closed), (number, each) in zip(rows, filled, strict=True)
+        ], True
     return [Line(tuple(_words(each)), number, grid) for number, each in filled], False
 
 
@@ -30,8 +43,11 @@ def _columns(texts: Sequence[str], paragraph: Paragraph) -> tuple[Field, ...]:
     return tuple(Field(text, place, place + 1, paragraph.source) for place, text in enumerate(texts))
 
 
-def _within_pipes(texts: Sequence[str]) -> list[list[str]]:
-    """The fields between pipes. Where most lines begin or end with a pipe, it is a frame and no empty field."""
+def _within_pipes(texts: Sequence[str]) -> list[tuple[list[str], bool]]:
+    """The fields between pipes, and whether a pipe closes the last.
+
+    Where most lines begin or end with a pipe, it is a frame and no empty field.
+    """
     stripped = [text.strip() for text in texts]
     piped = [text for text in stripped if PIPE in text]
     first, last = (
@@ -41,7 +57,8 @@ def _within_pipes(texts: Sequence[str]) -> list[list[str]]:
     rows = []
     for text in stripped:
         inner = text.removeprefix(PIPE) if first else text
-        rows.append((inner.removesuffix(PIPE) if last else inner).split(PIPE))
+        closed = last and text.endswith(PIPE)
+        rows.append(((inner.removesuffix(PIPE) if closed else inner).split(PIPE), closed))
     return rows
 
 

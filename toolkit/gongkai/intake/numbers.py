@@ -30,7 +30,7 @@ def vocabulary() -> Mapping[str, Any]:
 
 def plain(text: str) -> str:
     """`text` without any space, full-width letters, digits and signs made plain (NFKC)."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def has_number(text: str) -> bool:
@@ -67,7 +67,7 @@ def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     if spec.kind == "change":
         text = _signed(text)
     # NFKC makes plain digits of raised and circled ones too, which are notes and list numbers.
-    strange = any(character.isdigit() and unicodedata.category(character) != "Nd" for character in shown)
+    strange = any(has_number(character) and unicodedata.category(character) != "Nd" for character in shown)
     value = None if is_split(raw) or strange else read_number(text)
     if value is None:
         return Cell(None, "unreadable", shown, source)

@@ -6,6 +6,8 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from gongkai.errors import InputError
@@ -19,6 +21,7 @@ _NAMESPACES = {
 }
 
 
+@cache
 def _name(name: str) -> str:
     prefix, _, local = name.partition(":")
     return _NAMESPACES[prefix] + local
@@ -29,6 +32,8 @@ _TABLE, _ROW, _CELL, _COVERED = map(
 )
 _STYLE, _LOOK = map(_name, ("style:style", "style:table-properties"))
 _PARAGRAPH, _SPACES, _TAB, _BREAK = map(_name, ("text:p", "text:s", "text:tab", "text:line-break"))
+LONGEST = 2**15
+"""Characters that a cell holds at most; here of its pieces, of which some are many spaces."""
 _NUMBERS = ("float", "percentage", "currency")
 _TRUTHS = {"of:=TRUE()": True, "of:=FALSE()": False}
 """What LibreOffice makes of a truth value in a cell that is not formatted for one: a formula, its value a number."""
@@ -109,7 +114,7 @@ def _count(element: Any, name: str) -> int:
 
 def _text(cell: Any) -> str:
     kind = cell.get(_name("office:value-type"))
-    paragraphs = ["".join(_characters(each)) for each in cell.iterchildren(_PARAGRAPH)]
+    paragraphs = ["".join(islice(_characters(each), LONGEST)) for each in cell.iterchildren(_PARAGRAPH)]
     lines = "\n".join(paragraphs)
     if kind is None:
         # A formula whose result is the empty text has a paragraph all the same.

@@ -14,8 +14,8 @@ from gongkai.intake.body import Body, sort
 from gongkai.intake.interface import Document
 from gongkai.intake.labels import bare
 from gongkai.intake.landmarks import landmarks
-from gongkai.intake.loose import table_lines
-from gongkai.intake.narrative import after_heading
+from gongkai.intake.loose import keeps_ends, table_lines
+from gongkai.intake.narrative import Parts
 from gongkai.intake.numbers import plain, vocabulary
 from gongkai.intake.printed import Paragraph, Printed
 from gongkai.intake.tablereading import TableReading
@@ -71,7 +71,8 @@ def _read(body: Body, form: Form, table: str, file: str) -> TableReading:
     columns = any(line.ruled for line in lines)
     if not columns:
         # What has no rules is told from text by its look only: a row at the end of a page may pass for a paragraph.
-        around, columns = table_lines(body.sections.get(table, []), 0)
+        kept = keeps_ends(each for key in form.tables for _, each in body.sections.get(key, []))
+        around, columns = table_lines(body.sections.get(table, []), 0, kept=kept)
         columns = columns and not lines
         lines = sorted([*lines, *around], key=lambda line: line.number)
     return (Aligner if columns else TornReader)(form, table, file).read(lines)
@@ -86,18 +87,17 @@ def _texts(body: Body, title: facts.Title | None, form: Form) -> Mapping[str, tu
     places = [("preamble", form.sections[0], _after_title(body, title))]
     places += [(each.text, each, body.sections.get(each.key, [])) for each in form.sections if each.text]
     for key, section, paragraphs in places:
-        current = texts.setdefault(key, [])
+        current, parts = texts.setdefault(key, []), Parts(section)
         for _, paragraph in paragraphs:
             if not paragraph.text.strip():
                 continue
-            for part in section.parts:
-                rest = after_heading(paragraph.text, (part.title.zh, *part.aliases))
-                if rest is not None:
-                    current = texts.setdefault(part.text, [])
-                    current += [_passage(paragraph, rest)] if rest else []
-                    break
-            else:
+            part = parts.opened(paragraph.text)
+            if part is None:
                 current.append(_passage(paragraph))
+                continue
+            # What a heading of the overview opens before its section does is no preamble.
+            current = texts.setdefault(part[0], [])
+            current += [_passage(paragraph, part[1])] if part[1] else []
     return {key: tuple(passages) for key in form.text_keys if (passages := texts.get(key))}
 
 

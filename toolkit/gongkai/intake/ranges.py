@@ -14,11 +14,11 @@ from typing import Any
 
 from gongkai.errors import InputError
 from gongkai.filing import Source, decimal_text
-from gongkai.intake.printed import Field, Grid
+from gongkai.intake.printed import MAX_CHARACTERS, Field, Grid
 
 MAX_ROWS, MAX_COLUMNS = 20_000, 200
 """Of one sheet, as far as they hold something; a report has some 60 rows and 10 columns."""
-MAX_FIELDS = 200_000
+MAX_FIELDS = 50_000
 """Of the tables that a sheet makes, and of its merged ranges together."""
 UNCOMPUTED = "=?"
 """The text of a formula whose result is not in the file: no number, and no blank either."""
@@ -45,12 +45,15 @@ class Cells:
     lines: Sequence[int] | None = None
     """The lines on which the rows of a text begin, which has no sheets and cells."""
 
+    characters: int = 0
+
     def put(self, row: int, column: int, text: str) -> None:
         """Set the text of a cell. Raises InputError where it is there twice, or the sheet larger than any report's."""
         if not text.strip():
             return
         texts = self.rows.setdefault(row, {})
-        if column >= MAX_COLUMNS or len(self.rows) > MAX_ROWS:
+        self.characters += len(text)
+        if column >= MAX_COLUMNS or len(self.rows) > MAX_ROWS or self.characters > MAX_CHARACTERS:
             raise self.too_large(row, column)
         if column in texts:
             raise InputError("cell_twice", file=self.file, place=self.place(row, column))

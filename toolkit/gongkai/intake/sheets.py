@@ -10,7 +10,7 @@ from gongkai.intake.blueprint import ABOUT_SHEET
 from gongkai.intake.book import Book
 from gongkai.intake.copies import filing_of_copies
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.printed import Printed
+from gongkai.intake.printed import Printed, bounded
 from gongkai.intake.published import filing_of
 from gongkai.intake.ranges import Cells
 
@@ -27,7 +27,7 @@ class SheetsReader(Reader):
         if ABOUT_SHEET in book.names:
             return workbook.filing_in(book, document)
         sheets = tuple(book.visible())
-        return filing_of_copies(sheets, document) or filing_of(_printed(sheets), document)
+        return filing_of_copies(sheets, document) or filing_of(_printed(sheets, document), document)
 
 
 def printed(document: Document) -> Printed:
@@ -36,11 +36,11 @@ def printed(document: Document) -> Printed:
     A column is a column of the sheet, an empty field an empty cell, and a merged range one field. The fields
     of delimited text are at lines. Raises InputError for what cannot be read.
     """
-    return _printed(_opened(document).visible())
+    return _printed(_opened(document).visible(), document)
 
 
-def _printed(sheets: Iterable[Cells]) -> Printed:
-    return tuple(grid for cells in sheets for grid in cells.grids())
+def _printed(sheets: Iterable[Cells], document: Document) -> Printed:
+    return tuple(bounded((grid for cells in sheets for grid in cells.grids()), document.name))
 
 
 def _opened(document: Document) -> Book:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from gongkai.filing import Filing
 from gongkai.intake.interface import Document, Reader
+from gongkai.intake.printed import too_long
+
+MAX_PARTS = 100_000
+"""Objects and lists; a filing has some thousands."""
 
 
 class StoredReader(Reader):
@@ -13,4 +17,6 @@ class StoredReader(Reader):
         return document.text is not None and document.text.lstrip().startswith("{")
 
     def read(self, document: Document) -> Filing:
+        if document.content.count(b"{") + document.content.count(b"[") > MAX_PARTS:
+            raise too_long(document.name)
         return Filing.from_json("\n".join(document.lines()), file=document.name)

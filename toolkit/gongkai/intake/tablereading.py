@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -19,12 +20,15 @@ class TableReading:
         self.file = file
         self.table = table
         self.specs = {address: spec for address, spec in form.cells.items() if spec.table == table}
+        self.rows: dict[str | None, list[str]] = defaultdict(list)
+        for address, spec in self.specs.items():
+            self.rows[spec.row.key].append(address)
         self.cells: dict[str, Cell] = {}
         self.doubts: list[Doubt] = []
 
     def addresses(self, row: Row) -> list[str]:
         """The cells of one row, in the order of its columns."""
-        return [address for address, spec in self.specs.items() if spec.row.key == row.key]
+        return self.rows[row.key]
 
     def put(self, address: str, field: Field, label: str) -> None:
         """The cell at `address` is what `field` holds, in the row printed with `label`."""

@@ -1,4 +1,4 @@
-"""Published reports as plain text: each line is a paragraph; those of tables are told apart later, by their section."""
+"""Published reports as plain text: lines of tables are told from paragraphs later, by their section."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.numbers import plain, vocabulary
-from gongkai.intake.printed import Paragraph, Printed
+from gongkai.intake.printed import MAX_CHARACTERS, MAX_LINES, Paragraph, Printed, bounded, too_long
 from gongkai.intake.published import filing_of
+from gongkai.intake.wrapped import paragraphs
 
 PAGE_BREAK = "\f"
 OTHER_KINDS = ("%PDF", "<")
@@ -26,7 +27,17 @@ class TextReader(Reader):
 
 
 def printed(document: Document) -> Printed:
-    """The lines of a text, numbers of pages left out. Raises InputError where the content is no text."""
+    """The paragraphs of a text, numbers of pages left out.
+
+    Raises InputError where the content is no text, or longer than any report.
+    """
+    text = document.text or ""
+    if text.count("\n") + text.count(PAGE_BREAK) > MAX_LINES or len(text) > MAX_CHARACTERS:
+        raise too_long(document.name)
+    return list(bounded(paragraphs(_lines(document)), document.name))
+
+
+def _lines(document: Document) -> list[Paragraph]:
     found: list[Paragraph] = []
     for number, line in enumerate(document.lines(), start=1):
         for page, part in enumerate(line.split(PAGE_BREAK)):

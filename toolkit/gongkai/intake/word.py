@@ -9,12 +9,13 @@ from gongkai.errors import InputError
 from gongkai.filing import Filing, Source
 from gongkai.intake import archive
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed
+from gongkai.intake.printed import LAYOUT, Field, Grid, Paragraph, Printed, bounded
 from gongkai.intake.published import filing_of
 
 MAIN = "word/document.xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_BEFORE, _SPAN = f"{_W}trPr/{_W}gridBefore", f"{_W}tcPr/{_W}gridSpan"
 _UNSEEN = {_FALLBACK, *(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "pPr", "rPr", "delText"))}
 _BREAKS = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
 _BLOCKS = {
@@ -34,7 +35,7 @@ class WordReader(Reader):
 
 def printed(document: Document) -> Printed:
     """What a document shows, tracked deletions left out. Raises InputError where it is broken."""
-    return list(_Words(document.name).blocks(_body(document)))
+    return list(bounded(_Words(document.name).blocks(_body(document)), document.name))
 
 
 def _body(document: Document) -> Any:
@@ -74,7 +75,9 @@ class _Words:
         for line in _text(element).split("\n"):
             yield Paragraph(line, source)
         for box in element.iter(f"{_W}txbxContent"):
-            if not any(above.tag == _FALLBACK for above in box.iterancestors()):
+            # A box inside of a box is met again in the paragraph that holds it.
+            own = next(box.iterancestors(f"{_W}p")) is element
+            if own and not any(above.tag == _FALLBACK for above in box.iterancestors()):
                 yield from self.blocks(box)
 
     def table(self, element: Any) -> Iterator[Paragraph | Grid]:
@@ -95,15 +98,14 @@ class _Words:
         """The rows of a table; what goes on from the row above is a part of the cell that began there."""
         rows = [row for row in table.iter(f"{_W}tr") if row.find(f"{_W}trPr/{_W}del") is None]
         spans = [list(_cells(row)) for row in rows]
+        going = [{(left, right) for left, right, cell in row if _goes_on(cell)} for row in spans]
         for number, cells in enumerate(spans):
             fields = []
             for left, right, cell in cells:
                 if _goes_on(cell):
                     continue
                 height = 1
-                while number + height < len(spans) and any(
-                    (left, right) == (other[0], other[1]) and _goes_on(other[2]) for other in spans[number + height]
-                ):
+                while number + height < len(going) and (left, right) in going[number + height]:
                     height += 1
                 paragraphs = [_text(each) for each in cell.iter(f"{_W}p")]
                 text = "\n".join(each.strip() for each in paragraphs if each.strip())
@@ -114,15 +116,15 @@ class _Words:
 
 def _cells(row: Any) -> Iterator[tuple[int, int, Any]]:
     """The cells of a row with the columns that they span."""
-    column = _number(row, "trPr/gridBefore", 0)
+    column = _number(row, _BEFORE, 0)
     for cell in row.iter(f"{_W}tc"):
-        width = _number(cell, "tcPr/gridSpan", 1)
+        width = _number(cell, _SPAN, 1)
         yield column, column + width, cell
         column += width
 
 
 def _number(element: Any, path: str, absent: int) -> int:
-    found = element.find("/".join(f"{_W}{name}" for name in path.split("/")))
+    found = element.find(path)
     value = found.get(f"{_W}val", "") if found is not None else ""
     return min(int(value), 100) if value.isdecimal() else absent
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from gongkai.catalogues import LANGUAGES, say, speaking
 from gongkai.errors import InputError
 from gongkai.filing import LEVELS, Cell, Doubt, Filing, Text
 from gongkai.forms import Form, editions, form_for_year
+from gongkai.intake import facts
 from gongkai.intake.blueprint import (
     ABOUT,
     ABOUT_SHEET,
@@ -22,7 +23,8 @@ from gongkai.intake.blueprint import (
 )
 from gongkai.intake.book import Book, Place, Sheet, place_name
 from gongkai.intake.interface import Document
-from gongkai.intake.numbers import read_cell
+from gongkai.intake.numbers import plain, read_cell, vocabulary
+from gongkai.intake.printed import Paragraph
 from gongkai.intake.tablereading import TableReading
 from gongkai.tables import layout
 
@@ -46,11 +48,9 @@ class About:
 def filing_in(book: Book, document: Document) -> Filing:
     """The filing in a workbook that has the hidden sheet. Raises InputError for whatever is not in its place."""
     about = _about(book)
-    sheets = {}
-    for part, name in _names(about).items():
-        bottom, right = (max(place[axis] for place in labels(about, part)) for axis in (0, 1))
-        sheets[part] = book.sheet(name, height=bottom + SLACK, width=right + SLACK)
-    return filing_of_parts(about, sheets, document)
+    sheets = {part: _corner(book, name, about, part) for part, name in _names(about).items()}
+    filing = filing_of_parts(about, sheets, document)
+    return replace(filing, doubts=(*filing.doubts, *_doubted_copies(book, about, filing.cells)))
 
 
 def filing_of_parts(about: About, sheets: Mapping[str, Sheet], document: Document) -> Filing:
@@ -61,13 +61,14 @@ def filing_of_parts(about: About, sheets: Mapping[str, Sheet], document: Documen
     form = about.form
     for part, sheet in sheets.items():
         _refuse_moved_labels(sheet, labels(about, part))
-    facts = sheets.get(FACTS_PART)
-    said = _said(facts, about) if facts else {}
+    first = sheets.get(FACTS_PART)
+    said = _said(first, about) if first else {}
     cells: dict[str, Cell] = {}
     doubts: list[Doubt] = []
     for table in form.tables:
         if table in sheets:
             cells |= _cells(sheets[table], form, table)
+            doubts += _doubted_merges(sheets[table], form, table)
         else:
             reading = TableReading(form, table, document.name)
             reading.lost()
@@ -82,7 +83,7 @@ def filing_of_parts(about: About, sheets: Mapping[str, Sheet], document: Documen
         cells={address: cells[address] for address in form.cells if address in cells},
         texts={key: found for key in form.text_keys if (found := _passages(said.get(f"texts.{key}")))},
         facts={key: text for key in about.facts if (text := said.get(f"facts.{key}")) and text.text},
-        doubts=tuple(doubts),
+        doubts=(*doubts, *(_doubted_year(said) if said else ())),
         inputs=(document.record,),
     )
 
@@ -122,6 +123,12 @@ def labels(about: About, part: str) -> dict[Place, str]:
             lines = facts_lines(about.form, about.facts)
             return {(row, 1): line.label for row, line in enumerate(lines, FIRST_LINE)}
         return {place_of(cell): str(cell.words) for cell in layout(about.form.edition, part).cells if cell.words}
+
+
+def _corner(book: Book, name: str, about: About, part: str) -> Sheet:
+    """A sheet as far as the labels of a part reach, and a little further."""
+    bottom, right = (max(place[axis] for place in labels(about, part)) for axis in (0, 1))
+    return book.sheet(name, height=bottom + SLACK, width=right + SLACK)
 
 
 def _refuse_moved_labels(sheet: Sheet, labels: Mapping[Place, str]) -> None:
@@ -213,3 +220,47 @@ def _cells(sheet: Sheet, form: Form, table: str) -> dict[str, Cell]:
             source = replace(source, table=table, row=spec.row.label.zh, column=spec.column.label.zh)
         cells[spec.address] = read_cell(sheet.text(place), spec, source)
     return cells
+
+
+def _doubted_merges(sheet: Sheet, form: Form, table: str) -> Iterator[Doubt]:
+    """A doubt for each merged range that shows one value for several, or hides one beneath something else."""
+    places = {place_of(cell): cell.address or "" for cell in layout(form.edition, table).values()}
+    for first, last in sheet.merged:
+        covered = {
+            place: address
+            for place, address in places.items()
+            if first[0] <= place[0] <= last[0] and first[1] <= place[1] <= last[1]
+        }
+        if len(covered) > 1 or (covered and first not in covered):
+            read, source = f"{place_name(first)}:{place_name(last)}", sheet.source(first)
+            yield Doubt(code="PRS-COL-SHIFT", cells=tuple(covered.values()), read=read, source=source)
+
+
+def _doubted_year(said: Mapping[str, Text]) -> Iterator[Doubt]:
+    """A doubt where the title or the period of the statistics says another year."""
+    year, nothing = said["year"], Text("")
+    assert year.source, "read from a workbook, so it has its place"
+    title = facts.title([Paragraph(said.get("facts.title", nothing).text, year.source)])
+    stated = plain(said.get("facts.period", nothing).text)
+    period = next(filter(None, (re.search(pattern, stated) for pattern in vocabulary()["period"])), None)
+    others = {title.year if title else None, int(period["from"][:4]) if period else None}
+    if differing := sorted(str(other) for other in others if year.text and other not in (None, int(year.text))):
+        yield Doubt(code="PRS-YEAR", text="year", read=year.text, alternatives=tuple(differing), source=year.source)
+
+
+def _doubted_copies(book: Book, about: About, cells: Mapping[str, Cell]) -> Iterator[Doubt]:
+    """A doubt for each copy of a table that says something else: clerks copy sheets, and fill either."""
+    known = _names(about)
+    for name in (each for each in book.names if each not in (*known.values(), ABOUT_SHEET)):
+        for table in (part for part in known if part != FACTS_PART):
+            copy, expected = _corner(book, name, about, table), labels(about, table)
+            if any(tight(copy.texts.get(place, "")) != tight(label) for place, label in expected.items()):
+                continue
+            found = _cells(replace(copy, uncomputed=frozenset()), about.form, table)
+            if differing := [address for address in found if _told(found[address]) != _told(cells[address])]:
+                source = found[differing[0]].source
+                yield Doubt(code="PRS-TABLE-TWICE", cells=tuple(differing), read=name, source=source)
+
+
+def _told(cell: Cell) -> tuple[object, ...]:
+    return cell.kind, cell.value

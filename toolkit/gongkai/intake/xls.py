@@ -11,12 +11,12 @@ from typing import Any
 from gongkai.errors import InputError
 from gongkai.intake import book
 from gongkai.intake.interface import Document
-from gongkai.intake.ranges import MAX_COLUMNS, MAX_FIELDS, MAX_ROWS, UNCOMPUTED, Cells, Merged, shown
+from gongkai.intake.ranges import MAX_FIELDS, MAX_ROWS, UNCOMPUTED, Cells, Merged, shown
 
-MAX_RECORDS = 300_000
-"""Of one part of a workbook; a sheet has one for each cell."""
+MAX_RECORDS, MAX_COMMON = 200_000, 30_000
+"""Of all sheets together, which have one for each cell or row of them; and of what is common to them."""
 
-_BOF, _EOF, _FILEPASS, _MERGED, _STRINGS = 0x0809, 0x0A, 0x2F, 0xE5, 0xFC
+_BOF, _EOF, _FILEPASS, _MERGED, _STRINGS, _NUMBERS = 0x0809, 0x0A, 0x2F, 0xE5, 0xFC, 0xBD
 _FORMULAS = (0x06, 0x0206, 0x0406)
 _CELLS = {0x02, 0x03, 0x04, 0x05, 0x07, 0x7E, 0xBD, 0xD6, 0xFD, 0x0203, 0x0204, 0x0205, 0x0207, 0x027E, *_FORMULAS}
 """Records of cells that hold something, in all versions of BIFF."""
@@ -47,12 +47,15 @@ class Book(book.Book):
             sheets = [(name, not hidden[number]) for number, name in enumerate(self._book.sheet_names())]
         super().__init__(document.name, sheets)
         self._document = document
+        self._allowed = iter(range(MAX_RECORDS))
+        self._read: dict[int, Cells] = {}
 
     def cells(self, number: int) -> Cells:
         """What stands in a sheet, as `book.Book` says."""
-        name = self.names[number]
-        with _refused_if_broken(self.file, name):
-            return _cells(self._document, self._book, number, name)
+        if number not in self._read:
+            with _refused_if_broken(self.file, self.names[number]):
+                self._read[number] = _cells(self._document, self._book, number, self._allowed)
+        return self._read[number]
 
 
 @contextmanager
@@ -65,17 +68,18 @@ def _refused_if_broken(file: str, sheet: str | None = None) -> Iterator[None]:
         raise InputError("broken_workbook", file=file, place=sheet, reason=type(error).__name__) from error
 
 
-def _cells(document: Document, opened: Any, number: int, name: str) -> Cells:
-    cells = Cells(document.name, name)
+def _cells(document: Document, opened: Any, number: int, allowed: Iterator[int]) -> Cells:
+    cells = Cells(document.name, opened.sheet_names()[number])
     uncomputed = set()
     # Before version 5 there is one sheet, which xlrd has read already, and nothing is merged.
     start = opened._sh_abs_posn[number] if opened.biff_version >= 50 else 0
-    rows = set()
-    for kind, data in _records(document, start):
+    rows, fields = set(), 0
+    for kind, data in _records(document, start, allowed):
         if kind in _CELLS:
             rows.add(data[:2])
-            if len(rows) > MAX_ROWS:
-                raise InputError("sheet_too_large", file=document.name, place=name, rows=MAX_ROWS, columns=MAX_COLUMNS)
+            fields += len(data) // 6 if kind == _NUMBERS else 1
+            if len(rows) > MAX_ROWS or fields > MAX_FIELDS:
+                raise cells.too_large(int.from_bytes(data[:2], "little"), 0)
             if kind in _FORMULAS and _is_uncomputed(data):
                 uncomputed.add(struct.unpack("<HH", data[:4]))
         elif kind == _MERGED:
@@ -92,20 +96,21 @@ def _cells(document: Document, opened: Any, number: int, name: str) -> Cells:
 
 
 def _refuse_dangerous(document: Document) -> None:
-    for kind, data in _records(document, 0):
+    for kind, data in _records(document, 0, iter(range(MAX_COMMON))):
         if kind == _FILEPASS:
             raise InputError("encrypted_file", file=document.name)
         if kind == _STRINGS and int.from_bytes(data[4:8], "little") > MAX_FIELDS:
             raise InputError("too_many_texts", file=document.name, limit=MAX_FIELDS)
 
 
-def _records(document: Document, start: int) -> Iterator[tuple[int, bytes]]:
+def _records(document: Document, start: int, allowed: Iterator[int]) -> Iterator[tuple[int, bytes]]:
     """Kind and content of each record from `start` to the end of the sheet; charts inside of it count as its own.
 
-    Raises InputError where the end is not there: xlrd would give what is left of a sheet that was cut short.
+    Raises InputError where there are more than are `allowed`, and where the end is not there: xlrd would give what is
+    left of a sheet that was cut short.
     """
     content, depth = document.content, 0
-    for _ in range(MAX_RECORDS):
+    for _ in allowed:
         if start + 4 > len(content):
             raise InputError("broken_workbook", file=document.name, reason="EOF")
         kind, length = struct.unpack_from("<HH", content, start)

@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from gongkai.filing import Source
 from gongkai.intake.numbers import vocabulary
 from gongkai.intake.pdf.glyphs import FIELD_GAP, Glyph, Line, gap
+from gongkai.intake.pdf.stacks import settled
 from gongkai.intake.printed import Field, Grid
 
 REACH = 6
@@ -151,18 +152,23 @@ def _is_label(line: Line, beside: Line, table: Sequence[Line]) -> bool:
     near = line.page == beside.page and abs(line.baseline - beside.baseline) < CLOSE * line.size
     narrow = table[0].left - line.size < line.left and line.right < _figures(table)
     head = line.baseline < beside.baseline and line.left > _figures(table) - line.size
-    return near and (narrow or head) and not _breaks(line, table)
+    # Nothing but what is beside each other in one row is so near that it overlaps.
+    overlaps = abs(line.baseline - beside.baseline) < line.size
+    return near and (narrow or head or overlaps) and not _breaks(line, table)
 
 
 def _grids(lines: Sequence[Line], file: str) -> Iterator[Grid]:
     channels = _channels([line for line in lines if len(line.fields) > 1])
     for _, group in groupby(lines, key=lambda each: each.page):
-        rows = []
-        for line in group:
-            fields = line.cut(_parts(pair, channels) for pair in pairwise(line.glyphs))
-            source = Source(file=file, page=line.page, line=line.number)
-            rows.append(tuple(Field(field.text, field.left, field.right, source) for field in fields))
-        yield Grid(tuple(rows), ruled=False)
+        cut = [line.cut(_parts(pair, channels) for pair in pairwise(line.glyphs)) for line in group]
+        rows = settled([[(field,) for field in fields] for fields in cut])
+        yield Grid(tuple(tuple(_field(lines, file) for lines in row) for row in rows), ruled=False)
+
+
+def _field(lines: Sequence[Line], file: str) -> Field:
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    source = Source(file=file, page=lines[0].page, line=lines[0].number)
+    return Field("\n".join(line.text for line in lines), left, right, source)
 
 
 def _parts(pair: tuple[Glyph, Glyph], channels: Sequence[tuple[float, float]]) -> bool:

@@ -153,19 +153,20 @@ class Numbering:
 
 def cell_text(glyphs: Sequence[Glyph]) -> str:
     """The text of a cell, given in the order of the page's program: its lines, or one line where it is vertical."""
-    if glyphs and _is_vertical(glyphs):
+    if glyphs and is_vertical(glyphs):
         return "".join(glyph.text for glyph in glyphs)
     lines = [joined(line) for line in by_lines(glyphs)]
     # A narrow label has one or two characters a line; digits may be two numbers below each other.
-    narrow = len(lines) > 1 and all(len(line) <= 2 and not line.isascii() for line in lines)
+    narrow = len(lines) > 1 and all(len(line) <= 2 and not (line.isascii() or line.isdecimal()) for line in lines)
     return ("" if narrow else "\n").join(lines)
 
 
-def _is_vertical(glyphs: Sequence[Glyph]) -> bool:
+def is_vertical(glyphs: Sequence[Glyph]) -> bool:
     """Whether it is written downwards: on its side, or each character below the one before."""
     if sum(glyph.turned for glyph in glyphs) * 2 > len(glyphs):
         return True
-    if sum(glyph.wide for glyph in glyphs) * 2 < len(glyphs):
+    # Digits below each other may be two numbers, however wide they are.
+    if sum(glyph.wide and not glyph.text.isdecimal() for glyph in glyphs) * 2 < len(glyphs):
         return False
     down = across = 0
     for one, other in pairwise(glyphs):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, chain, groupby, pairwise
 
 from gongkai.filing import Source
+from gongkai.intake.numbers import is_value
 from gongkai.intake.pdf.columns import tabulated
-from gongkai.intake.pdf.glyphs import Glyph, Line, Numbering, by_lines, cell_text, pieces
+from gongkai.intake.pdf.glyphs import Glyph, Line, Numbering, by_lines, cell_text, gap, is_vertical, pieces
 from gongkai.intake.pdf.marginalia import body
 from gongkai.intake.pdf.passages import passages
 from gongkai.intake.pdf.rulings import Cell, Lattice
+from gongkai.intake.pdf.wrapping import Column, is_full, is_stacked, is_wrapped, least_padding
 from gongkai.intake.printed import Field, Grid, Printed
 
+TOUCHING = 0.015
+"""A gap so wide, in sizes of type, may be between two numbers; digits of one have none."""
 STRIP = 10.0
 """A column or row that is narrower than this, in points, and holds nothing is a gap between cells."""
 
@@ -38,7 +42,8 @@ def compose(pages: Sequence[Page], file: str) -> Printed:
     """All pages as paragraphs and tables. A table that a page tears is two, a paragraph is one."""
     sheets = [_Sheet(page, file) for page in pages]
     bodies = body([(sheet.page.height, sheet.lines) for sheet in sheets])
-    placed = [each for sheet, lines in zip(sheets, bodies, strict=True) for each in sheet.placed(lines)]
+    padding = least_padding(column for sheet in sheets for column in sheet.columns())
+    placed = [each for sheet, lines in zip(sheets, bodies, strict=True) for each in sheet.placed(lines, padding)]
     blocks: list[Line | Grid] = []
     for _, group in groupby(placed, key=lambda each: isinstance(each, Line)):
         items = list(group)
@@ -69,10 +74,14 @@ class _Sheet:
         upright = by_lines(glyph for glyph in outside if not glyph.turned)
         self.lines = [Line(tuple(line), page.number, self._numbering.at(line[0].middle)) for line in upright]
 
-    def placed(self, lines: Sequence[Line]) -> list[_Table | Line]:
-        """The tables and those of the lines that are of none, from top to bottom."""
+    def columns(self) -> Iterator[Column]:
+        """The cells of all tables."""
+        return (column for lattice in self._tables for column in self._columns(lattice).values())
+
+    def placed(self, lines: Sequence[Line], padding: float) -> list[_Table | Line]:
+        """The tables and those of the lines that are of none, from top to bottom; cells have so much `padding`."""
         outside = [line for line in lines if not self._take_up(line)]
-        tables = [_Table(lattice.ys[0], self._grid(lattice)) for lattice in self._tables]
+        tables = [_Table(lattice.ys[0], self._grid(lattice, padding)) for lattice in self._tables]
         both: list[_Table | Line] = [*tables, *outside]
         return sorted(both, key=lambda each: each.top if isinstance(each, _Table) else each.baseline)
 
@@ -89,15 +98,29 @@ class _Sheet:
     def _source(self, y: float) -> Source:
         return Source(file=self._file, page=self.page.number, line=self._numbering.at(y))
 
-    def _grid(self, lattice: Lattice) -> Grid:
+    def _columns(self, lattice: Lattice) -> dict[Cell, Column]:
+        """The cells that hold lines of text."""
+        return {
+            cell: Column.of(lattice.xs[cell.right] - lattice.xs[cell.left], glyphs)
+            for cell, glyphs in self._inside[id(lattice)].items()
+            if glyphs and not is_vertical(glyphs)
+        }
+
+    def _grid(self, lattice: Lattice, padding: float) -> Grid:
         texts = self._inside[id(lattice)]
         cells = _cells(lattice, texts)
+        columns = self._columns(lattice)
+        stacked = [cell for cell, column in columns.items() if is_stacked(column)]
+        # Where two figures stand in one cell of a table, they may in others.
+        wrapped = stacked if all(is_wrapped(columns[cell], padding) for cell in stacked) else []
         rows: list[list[Field]] = [[] for _ in range(max(cell.bottom for _, cell in cells))]
         for drawn, cell in cells:
             glyphs = texts.get(drawn, [])
             middle = (lattice.ys[drawn.top] + lattice.ys[drawn.bottom]) / 2
             source = self._source(min((glyph.middle for glyph in glyphs), default=middle))
-            rows[cell.top].append(Field(cell_text(glyphs), cell.left, cell.right, source, cell.bottom - cell.top))
+            text = cell_text(glyphs).replace("\n", "" if drawn in wrapped else "\n")
+            full = drawn in columns and is_full(columns[drawn], columns[drawn].lines[-1], padding)
+            rows[cell.top].append(Field(text, cell.left, cell.right, source, cell.bottom - cell.top, full))
         # Where a page tears a table, what is left of its ground may look like a row.
         while rows and _is_void(rows[-1]):
             rows.pop()
@@ -144,7 +167,7 @@ def _sorted_in(page: Page) -> tuple[dict[int, Texts], list[Glyph]]:
     inside: dict[int, Texts] = {id(lattice): defaultdict(list) for lattice in page.lattices}
     by_size = sorted(page.lattices, key=lambda each: (each.xs[-1] - each.xs[0]) * (each.ys[-1] - each.ys[0]))
     outside: list[Glyph] = []
-    for piece in pieces(page.glyphs):
+    for piece in chain.from_iterable(_apart(each, by_size) for each in pieces(page.glyphs)):
         x, y = (piece[0].left + piece[-1].right) / 2, piece[0].middle
         for lattice in by_size:
             if cell := lattice.at(x, y):
@@ -153,6 +176,16 @@ def _sorted_in(page: Page) -> tuple[dict[int, Texts], list[Glyph]]:
         else:
             outside += piece
     return inside, outside
+
+
+def _apart(piece: list[Glyph], lattices: Sequence[Lattice]) -> Iterable[Sequence[Glyph]]:
+    """A piece, or its parts where those are values that reach over the rules of their own cells until they touch."""
+    parts = list(Line(tuple(piece), 0, 0).cut(gap(*pair) > TOUCHING for pair in pairwise(piece)))
+    if len(parts) == 1:
+        return (piece,)
+    cells = {lattice.at((part.left + part.right) / 2, piece[0].middle) for lattice in lattices for part in parts}
+    apart = all(is_value(part.text) for part in parts) and len(cells - {None}) == len(parts)
+    return [part.glyphs for part in parts] if apart else (piece,)
 
 
 def _is_void(row: Sequence[Field]) -> bool:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,20 +15,15 @@ from typing import Any, NamedTuple
 
 from gongkai.errors import InputError
 from gongkai.intake.interface import Document
+from gongkai.intake.pdf import safety
 from gongkai.intake.pdf.drawing import Canvas, Matrix, View
 from gongkai.intake.pdf.glyphs import MIDDLE, UNKNOWN, Glyph
 from gongkai.intake.pdf.pages import Page
 
-MAX_PAGES = 200
-"""More than any report has; also those of provinces have some 30."""
 MAX_OBJECTS = 200_000
 """Characters, paths and their parts in a file; a report of six pages has some 10,000."""
 MAX_TEXTS = 10_000
 """Pieces of text on a page, a character each at most; the time that pdfium takes grows with their square."""
-MAX_STREAM = 24 * 2**20
-"""Bytes of a part of the file when unpacked; a Chinese font has some 15 MiB, a page less than one."""
-MOST_PACKED = 1032
-"""How many bytes zlib makes of one at most."""
 TAIL = 4096
 """The end of a file is marked within so many bytes, also where a web server has added something."""
 SMALLEST = 1.0
@@ -49,8 +42,7 @@ def pages(document: Document) -> list[Page]:
     """All pages of a PDF. Raises InputError where it is encrypted, damaged or larger than any report."""
     import pypdfium2
 
-    if any(_is_bomb(part) for part in _packed(document.content)):
-        raise InputError("pdf_too_complex", file=document.name, limit=MAX_OBJECTS)
+    safety.refuse_dangerous(document)
     try:
         pdf = pypdfium2.PdfDocument(document.content)
         try:
@@ -60,22 +52,6 @@ def pages(document: Document) -> list[Page]:
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY)
         raise InputError("encrypted_pdf" if locked else "broken_pdf", file=document.name) from error
-
-
-def _packed(content: bytes) -> Iterator[bytes]:
-    """The parts of a file that may be large when unpacked, but for pictures, which are not."""
-    for found in re.finditer(rb"stream\r?\n", content):
-        end = content.find(b"endstream", found.end())
-        described = content[max(found.start() - 400, 0) : found.start()].rpartition(b"obj")[2]
-        if (end - found.end()) * MOST_PACKED > MAX_STREAM and not re.search(rb"/Subtype\s*/Image", described):
-            yield content[found.end() : end]
-
-
-def _is_bomb(packed: bytes) -> bool:
-    try:
-        return len(zlib.decompressobj().decompress(packed, MAX_STREAM + 1)) > MAX_STREAM
-    except zlib.error:
-        return False
 
 
 class _Run(NamedTuple):
@@ -112,8 +88,8 @@ class _File:
         self.raw: Any = pypdfium2.raw
 
     def pages(self) -> Iterator[Page]:
-        if len(self.pdf) > MAX_PAGES:
-            raise InputError("too_many_pages", file=self.document.name, limit=MAX_PAGES)
+        if len(self.pdf) > safety.MAX_PAGES:
+            raise InputError("too_many_pages", file=self.document.name, limit=safety.MAX_PAGES)
         whole = self.raw.FPDF_DocumentHasValidCrossReferenceTable(self.pdf)
         if not whole and b"%%EOF" not in self.document.content[-TAIL:]:
             # What is left of a file that was cut short can be opened, and pages would be missing.

@@ -12,10 +12,17 @@ from typing import Any
 
 from gongkai.errors import InputError
 from gongkai.intake import archive, book, escapes
-from gongkai.intake.book import Place, Sheet
+from gongkai.intake.book import Place, Sheet, place_name
 from gongkai.intake.interface import Document
+from gongkai.intake.printed import MAX_CHARACTERS, too_long
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
 
+_EAST_ASIAN_DATES = (*range(27, 37), *range(50, 59))
+"""Numbers of formats that Chinese Excel has for dates and times without writing them out; openpyxl knows none."""
+MAX_LISTED = 30_000
+"""Tags of the part that lists sheets and names; thousands of names are left behind where sheets were copied about."""
+LONGEST_FORMAT = 255
+"""Characters that Excel allows for a number format."""
 _UNCOMPUTED = object()
 """The value of a formula that nobody has calculated yet."""
 
@@ -29,16 +36,19 @@ class Book(book.Book):
         if archive.kind(document) != "xlsx":
             raise InputError("needs_xlsx", file=document.name)
         with _refused_if_broken(document.name):
-            self._reader = _opened(document.content)
+            self._reader = _opened(document)
             found = [
                 (sheet.name, sheet.state == "visible", relation.target)
                 for sheet, relation in self._reader.parser.find_sheets()
                 if "chartsheet" not in relation.Type and relation.target in self._reader.valid_files
             ]
-        if not found:
-            raise InputError("no_sheets", file=document.name)
         super().__init__(document.name, [(name, visible) for name, visible, _ in found])
         self._parts = [part for *_, part in found]
+        if len(set(self._parts)) < len(self._parts):
+            # Reading one sheet a thousand times takes as long as a thousand sheets.
+            raise InputError("broken_workbook", file=self.file, reason="sheets")
+        if not found:
+            raise InputError("no_sheets", file=self.file)
 
     def sheet(self, name: str, *, height: int, width: int) -> Sheet:
         """No more than is asked for is read: a sheet may have a million rows."""
@@ -46,14 +56,19 @@ class Book(book.Book):
         texts: dict[Place, str] = {}
         uncomputed = set()
         with _refused_if_broken(self.file, name):
-            for row, column, value in self._values(self._split(number)[0], height):
+            rows, rest = self._split(number)
+            merged = [((each.top + 1, each.left + 1), (each.bottom, each.right)) for each in _merged(rest)]
+            for row, column, value in self._values(rows, height):
                 if column > width:
                     continue
+                if (row, column) in texts or (row, column) in uncomputed:
+                    place = f"{name}!{place_name((row, column))}"
+                    raise InputError("cell_twice", file=self.file, place=place)
                 if value is _UNCOMPUTED:
                     uncomputed.add((row, column))
                 else:
                     texts[row, column] = _text(value)
-        return Sheet(self.file, name, texts, uncomputed)
+        return Sheet(self.file, name, texts, uncomputed, merged)
 
     def cells(self, number: int) -> Cells:
         """What stands in a sheet, as `book.Book` says."""
@@ -95,21 +110,50 @@ class Book(book.Book):
             if height is not None and number > height:
                 return
             for cell in cells:
+                if isinstance(cell["value"], str) and len(cell["value"]) > MAX_CHARACTERS:
+                    raise too_long(self.file)
                 if cell["value"] is not None:
                     yield cell["row"], cell["column"], cell["value"]
 
 
-def _opened(content: bytes) -> Any:
-    """The reader of openpyxl itself, as far as values need it: without properties, themes or names."""
-    from openpyxl.reader.excel import ExcelReader
-    from openpyxl.styles.stylesheet import apply_stylesheet
+def _opened(document: Document) -> Any:
+    """The reader of openpyxl itself, as far as values need it: without properties, themes, names or looks."""
+    from openpyxl.reader import excel
 
-    reader: Any = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    opening: Any = excel
+    reader: Any = excel.ExcelReader(io.BytesIO(document.content), read_only=True, data_only=True, keep_links=False)
     reader.read_manifest()
+    main = opening._find_workbook_part(reader.package).PartName[1:]
+    if reader.archive.read(main).count(b"<") > MAX_LISTED:
+        raise InputError("xml_marks", file=document.name, place=main, limit=MAX_LISTED)
     reader.shared_strings = _strings(reader)
     reader.read_workbook()
-    apply_stylesheet(reader.archive, reader.wb)
+    _read_dates(reader)
     return reader
+
+
+def _read_dates(reader: Any) -> None:
+    """Tell the workbook which styles show a number as a date or a duration.
+
+    openpyxl would read all looks of a workbook, of which there are tens of thousands where cells were copied about.
+    """
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+    from openpyxl.xml.constants import ARC_STYLE, SHEET_MAIN_NS
+
+    if ARC_STYLE not in reader.valid_files:
+        return
+    own = dict.fromkeys(map(str, _EAST_ASIAN_DATES), "y")
+    formats: list[str | None] = []
+    with reader.archive.open(ARC_STYLE) as file:
+        for element in _elements(file, "numFmt", "xf"):
+            above = element.getparent().tag
+            if above == f"{{{SHEET_MAIN_NS}}}numFmts":
+                own[element.get("numFmtId")] = element.get("formatCode", "")[:LONGEST_FORMAT]
+            elif above == f"{{{SHEET_MAIN_NS}}}cellXfs":
+                number = element.get("numFmtId", "0")
+                formats.append(own[number] if number in own else BUILTIN_FORMATS.get(int(number)))
+    reader.wb._date_formats = {style for style, each in enumerate(formats) if is_date_format(each)}
+    reader.wb._timedelta_formats = {style for style, each in enumerate(formats) if is_timedelta_format(each)}
 
 
 def _strings(reader: Any) -> list[str]:
@@ -133,14 +177,14 @@ def _strings(reader: Any) -> list[str]:
         return ["".join(parts(item)) for item in _elements(file, "si")]
 
 
-def _elements(source: Any, name: str) -> Iterator[Any]:
+def _elements(source: Any, *names: str) -> Iterator[Any]:
     """The elements of a sheet called so, each for as long as it is looked at."""
     from lxml import etree
     from openpyxl.xml.constants import SHEET_MAIN_NS
 
-    tag = f"{{{SHEET_MAIN_NS}}}{name}"
+    tags = [f"{{{SHEET_MAIN_NS}}}{name}" for name in names]
     options: Any = {"resolve_entities": False, "remove_comments": True, "remove_pis": True}
-    for _, element in etree.iterparse(source, tag=tag, **options):
+    for _, element in etree.iterparse(source, tag=tags, **options):
         yield element
         element.clear()
 
