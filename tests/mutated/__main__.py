@@ -13,6 +13,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from pathlib import Path
 
 from gongkai.forms import editions
@@ -40,7 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def tried(kinds: Sequence[str], files: int, seed: int, keep: Path | None = None) -> Iterator[list[Trial]]:
     """The trials of so many files, in the order in which they are done; the rules are asked a batch at a time."""
-    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as pool:
+    with ExitStack() as stack:
+        pool = ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn"))
+        # What is raised here is to be seen now, and not when all the others are done.
+        stack.callback(pool.shutdown, cancel_futures=True)
         waiting = [pool.submit(trials, *batch, keep) for batch in _batches(kinds, files, seed)]
         gathered: list[Trial] = []
         for number, done in enumerate(as_completed(waiting), start=1):

@@ -19,7 +19,7 @@ def tabbed(report: Report, draw: random.Random) -> str:
             line = "\t".join(fields)
             yield line.rstrip("\t") if stripped and not _ends_blank(sheet) else line
 
-    return _text(report, lines)
+    return text_of(report, lines)
 
 
 def _ends_blank(sheet: Sheet) -> bool:
@@ -34,7 +34,7 @@ def copied(report: Report, draw: random.Random) -> str:
     def lines(sheet: Sheet) -> Iterator[str]:
         return ("\t".join(spot.text for spot in row) for row in sheet.rows)
 
-    return _text(report, lines)
+    return text_of(report, lines)
 
 
 def piped(report: Report, draw: random.Random) -> str:
@@ -46,7 +46,7 @@ def piped(report: Report, draw: random.Random) -> str:
         for fields in rows:
             yield " | ".join(fields).strip(" ") + " |"
 
-    return _text(report, lines)
+    return text_of(report, lines)
 
 
 def one_a_line(report: Report, draw: random.Random) -> str:
@@ -59,10 +59,10 @@ def one_a_line(report: Report, draw: random.Random) -> str:
                 if spot.text:
                     yield from (spot.text, *gap)
 
-    return _text(report, lines)
+    return text_of(report, lines)
 
 
-def _text(report: Report, lines: Callable[[Sheet], Iterable[str]]) -> str:
+def text_of(report: Report, lines: Callable[[Sheet], Iterable[str]]) -> str:
     told: list[str] = []
     for block in report.blocks:
         told += [*lines(block), ""] if isinstance(block, Sheet) else [block.whole]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from gongkai import report
 from gongkai.consistency import check, warm
 from gongkai.errors import GongkaiError
+from gongkai.filing import Cell
 from gongkai.finding import findings_from_json
 from gongkai.report import CHECKED_MIME
 from gongkai.rules import load_rules
-from tests.helpers import ROOT, balanced_filing, plus_one
+from tests.helpers import ROOT, balanced_filing, changed, plus_one
 from tests.notebooks import faulty, report_of, to_docx, to_html, to_pdf
 
 OWN = """\
@@ -54,6 +56,15 @@ def test_a_check_is_made_by_the_rules_of_the_folder(own: Path) -> None:
 def test_a_notebook_names_the_folder_as_it_names_its_files(folder: str, own: Path) -> None:
     checked = report.check(balanced_filing(1), rules=folder)
     assert {each.rule for each in checked.findings} == {"OWN-1"}
+
+
+def test_fractions_that_balance_to_the_last_digit_balance() -> None:
+    others = dict.fromkeys(("research", "public_welfare", "legal_service", "other_organisation"), "0")
+    texts = {"natural_person": "0.1", "business": "0.2", "total": "0.3"} | others
+    fractions = {f"requests.other.other.{key}": Cell(Decimal(each), "number", each) for key, each in texts.items()}
+    rules = {finding.rule for finding in check([changed(balanced_filing(), fractions)]).all}
+    assert "T3-ROW-TOTAL" not in rules
+    assert "CEL-INT" in rules
 
 
 def test_a_folder_without_rules_never_looks_clean(own: Path) -> None:

@@ -15,7 +15,7 @@ from gongkai.forms import editions
 from gongkai.intake import read
 from gongkai.intake.interface import Document
 from gongkai.intake.text import TextReader
-from gongkai.wording import doubt_in_words
+from gongkai.wording import doubt_in_words, source_in_words
 from tests.helpers import CORPUS, balanced_filing, changed
 from tests.torn import torn_text
 
@@ -148,6 +148,7 @@ def test_lines_broken_at_a_width_are_one_paragraph(
     source = found.texts["preamble"][0].source
     assert source is not None and source.line == 2
     assert text.split("\n")[1 : source.last_line] == wrap(indent + PROSE["preamble"][0])
+    assert source_in_words(found.form, source) == f"report.txt 第 2–{source.last_line} 行"
 
 
 def test_a_paragraph_goes_on_over_the_end_of_a_page() -> None:
@@ -428,6 +429,36 @@ def test_doubts_are_told_with_cells_and_advice() -> None:
     words = doubt_in_words(found.form, doubt)
     assert words.startswith("印作“2. 重复提申请”的一行与格式不符。涉及：2.重复申请（自然人）、")
     assert words.endswith("可能是：2.重复申请。请对照原文核对。")
+
+
+def piped(text: str, before: str) -> str:
+    """The tables of `text` between pipes, each line closed by one."""
+    return "\n".join(
+        f"{before}{' | '.join(line.split(chr(9)))} |" if "\t" in line else line for line in text.split("\n")
+    )
+
+
+@pytest.mark.parametrize("before", ["| ", ""])
+def test_between_closed_pipes_every_empty_field_is_a_blank(before: str) -> None:
+    text = torn_text(TELLING)
+    for emptied, raw in [(text, ""), *blanked(text)]:
+        found = read_text(piped(emptied, before))
+        assert not found.doubts
+        different = [(address, cell.kind) for address, cell in found.cells.items() if cell != TELLING.cells[address]
+                     and cell.value != TELLING.cells[address].value]  # fmt: skip
+        assert [kind for _, kind in different] == (["blank"] if raw else [])
+
+
+def test_one_line_that_keeps_its_empty_end_says_that_no_line_was_stripped() -> None:
+    lines = torn_text(TELLING).split("\n")
+    number = next(each for each, line in enumerate(lines) if "重复申请" in line)
+    fields = lines[number].split("\t")
+    lines[number] = "\t".join([*fields[:4], "", *fields[5:]])
+    address = next(a for a, cell in TELLING.cells.items() if "not_processed.repeated" in a and cell.raw == fields[4])
+    found = read_text("\n".join(lines))
+    assert (found.cells[address].kind, found.doubts) == ("blank", ())
+    stripped = read_text("\n".join(line.rstrip() for line in lines))
+    assert {each for each in TELLING.cells if "not_processed.repeated" in each} == stripped.doubted
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="the corpus of published reports is not here")

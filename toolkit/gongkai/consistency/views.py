@@ -137,11 +137,13 @@ def _lines(equation: Equation, number: Callable[[str], Number]) -> Iterator[tupl
     if equation.relation == "=" and not tolerance:
         sides = [(1, equation.left), (-1, equation.right)]
         line = [
-            float(sign * coefficient * (number(address) if address else 1))
+            sign * coefficient * (number(address) if address else 1)
             for sign, side in sides
             for coefficient, address in side.operands()
         ]
-        yield "sums", line
+        # Floats add whole numbers exactly, and no fractions: what balances to the last digit would not add up to zero.
+        digits = max(-int(Decimal(each).as_tuple().exponent) for each in line)
+        yield "sums", [float(each * 10 ** max(digits, 0)) for each in line]
         return
     left, right = float(equation.left.value(number)), float(equation.right.value(number))
     if equation.relation in ("=", ">="):

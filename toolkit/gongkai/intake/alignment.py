@@ -22,6 +22,8 @@ from gongkai.intake.numbers import has_number
 from gongkai.intake.printed import Field
 from gongkai.intake.tablereading import TableReading
 
+MANY = 20
+"""Rows that are alike by no chance; the table of requests has 28."""
 SHORT = 2
 """A label of so few characters names a row only by its number or its place."""
 
@@ -118,7 +120,7 @@ class _Placed:
             ]
 
     def misheaded(self, choice: Choice) -> bool:
-        """Whether the field of one column stands under another's head, or an empty one under none of those printed."""
+        """Whether a head stands above the field chosen for another, or none above an empty one though others do."""
         held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
         if any(not text and place is None for text, place in held):
             return True
@@ -166,6 +168,7 @@ class Aligner:
         self.rows = {bare(row.label.zh): str(row.key) for _, row in self.leaves}
         self.groups = {bare(node.label.zh) for node in self.table.walk("row") if node.children}
         self.reading = TableReading(form, table, file)
+        self.regular = False
 
     def read(self, lines: Sequence[Line]) -> TableReading:
         """The reading of `lines`: all that were printed between the table's heading and what follows it."""
@@ -209,6 +212,7 @@ class Aligner:
                 lacking = last and (last.complete() is None or (line.ruled and last.line.grid != line.grid))
                 torn |= {last.key} if last and lacking else set()
         everything = [each for printed in by_row.values() for each in printed]
+        self.regular = _regular(everything)
         for key, printed in by_row.items():
             self._row(printed, everything, torn=key in torn)
         for stray in strays:
@@ -252,7 +256,7 @@ class Aligner:
 
     def _row(self, placed: Sequence[_Placed], everything: Sequence[_Placed], *, torn: bool) -> None:
         """The cells of one row, which may be printed more than once."""
-        chosen = [_choose(each, everything) for each in placed]
+        chosen = [_choose(each, everything, self.regular) for each in placed]
         first, choice = placed[0], chosen[0]
         held = {each.held(choice) if choice else None for each, choice in zip(placed, chosen, strict=True)}
         if len(held) > 1 or choice is None or torn:
@@ -291,7 +295,7 @@ class Aligner:
             )
             for line in rows
         ]
-        chosen = [_choose(each, placed) for each in placed]
+        chosen = [_choose(each, placed, self.regular) for each in placed]
         held = {each.held(choice) if choice else None for each, choice in zip(placed, chosen, strict=True)}
         numbered = [line for line in lines if any(has_number(field.text) for field in line.fields)]
         # Without any head it is a line of numbers, of which nobody can say what they count.
@@ -320,7 +324,18 @@ def _blocks(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:
         last = line
 
 
-def _choose(placed: _Placed, everything: Sequence[_Placed]) -> Choice | None:
+def _regular(everything: Sequence[_Placed]) -> bool:
+    """Whether all rows of a table have every field: some lack one or have more where ends were stripped or padded.
+
+    Either each line fills the whole grid, though its label stands at any depth, or each has just its own values.
+    """
+    if len(everything) < MANY:
+        return False
+    filled = len({len(each.texts) for each in everything}) == 1 and len({each.start for each in everything}) > 1
+    return filled or all(_fits(each) for each in everything)
+
+
+def _choose(placed: _Placed, everything: Sequence[_Placed], regular: bool) -> Choice | None:
     """The one reading that is certain, if there is one."""
     windows, complete, headed = placed.windows(), placed.complete(), placed.headed()
     others = [other for other in everything if other is not placed and other.shape == placed.shape]
@@ -331,10 +346,11 @@ def _choose(placed: _Placed, everything: Sequence[_Placed]) -> Choice | None:
         return complete
     # Heads that stand beside the values of a complete row were printed on another grid.
     beside = any(other.complete() not in (None, other.headed()) for other in others)
-    shown = placed.line.ruled or not placed.depth or any(other.complete() for other in others)
+    shown = placed.line.ruled or regular or not placed.depth or any(other.complete() for other in others)
     if headed in windows and shown and not beside:
         return headed
-    if len(windows) == 1 and (placed.wanted == 1 or ((placed.line.ruled or placed.line.closed) and _fits(placed))):
+    bounded = placed.line.ruled or placed.line.closed or regular
+    if len(windows) == 1 and (placed.wanted == 1 or (bounded and _fits(placed))):
         # An empty field at the end may be where a column was that somebody has deleted.
         return None if placed.misheaded(windows[0]) else windows[0]
     # Where the ends of lines were stripped, maybe of a blank, as many fields as are wanted say nothing.

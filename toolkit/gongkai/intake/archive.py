@@ -54,6 +54,9 @@ _MIMETYPES: Sequence[tuple[bytes, Kind]] = (
     (rb"opendocument\.text", "odt"),
     (rb"opendocument\.presentation", "presentation"),
 )
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_USUAL = rb"http://schemas.openxmlformats.org/\1/2006/"
+"""The namespaces of ISO 29500, in its strict form and as all programs write them unless asked for the other."""
 _NAMES: Mapping[str, Kind] = {"OFD.xml": "ofd", "xl/workbook.xml": "xlsx", "word/document.xml": "docx"}
 
 
@@ -109,6 +112,22 @@ def refuse_dangerous(document: Document) -> None:
                     raise InputError(
                         "xml_marks", file=document.name, place=member.filename, limit=_limit(member.filename)
                     )
+
+
+def usual(document: Document) -> Document:
+    """A document as most programs write it, where it is in the strict form of ISO 29500; else `document` itself.
+
+    The two differ in the names of their namespaces; what else differs no reader looks at. Not before it was checked.
+    """
+    with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
+        main = next((name for name in _NAMES if name in archive.namelist()), None)
+        if not main or not _STRICT.search(_beginning(archive, main, MAX_PROLOG)):
+            return document
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as written:
+            for member in filter(_is_xml, archive.infolist()):
+                written.writestr(member.filename, _STRICT.sub(_USUAL, archive.read(member)))
+    return document.holding(stream.getvalue())
 
 
 def _too_many(content: bytes) -> bool:

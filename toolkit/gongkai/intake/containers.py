@@ -59,4 +59,4 @@ def _checked(document: Document) -> Document:
         return _checked(old_word.converted(document, "odt"))
     if kind not in _READ_AS_IS:
         raise InputError(_REFUSALS[kind], file=document.name)
-    return document
+    return archive.usual(document)

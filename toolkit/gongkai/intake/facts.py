@@ -76,8 +76,8 @@ def _titled(before: Sequence[Paragraph], lines: Sequence[Paragraph]) -> Title | 
 
 def _in_digits(year: re.Match[str]) -> str:
     """A year that was written in words."""
-    digits = [each if each.isdigit() else "0" for each in year.group()]
-    return "".join(str(int(unicodedata.numeric(each))) for each in digits)
+    # Zero is written with whatever looks like it.
+    return "".join(str(int(unicodedata.numeric(each, 0))) for each in year.group())
 
 
 def is_agency(text: str, *, loosely: bool = False) -> bool:
@@ -108,7 +108,8 @@ def facts_of(body: Body, found: Title | None, form: Form) -> Facts:
 def _level(agency: str | None) -> str | None:
     """What kind of agency it is, by its name."""
     levels: dict[str, str] = vocabulary()["levels"]
-    return next((level for level, pattern in levels.items() if agency and re.search(pattern, agency)), None)
+    name = re.sub(r"\([^()]*\)$", "", plain(agency or ""))
+    return next((level for level, pattern in levels.items() if name and re.search(pattern, name)), None)
 
 
 def _stated(lines: Sequence[Paragraph], patterns: Sequence[str]) -> Text | None:
@@ -132,7 +133,9 @@ def _take_signature(body: Body, found: Title | None, form: Form) -> Signature:
     signed = [(place, *each) for place in range(len(lines)) if (each := _signed(lines, place))]
     if signed:
         # A date that somebody signed goes before one that stands alone.
-        place, above, signature = next((each for each in signed if each[2][0]), signed[0])
+        place, above, signature = next(
+            (each for each in signed if each[2][0] and is_agency(each[2][0].text)), signed[0]
+        )
         del last[last.index(filled[place - above]) :]
         return signature
     _drop_footer(last)

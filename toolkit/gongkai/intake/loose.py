@@ -12,6 +12,8 @@ from gongkai.intake.printed import Field, Paragraph
 TAB, PIPE = "\t", "|"
 FRAMED = 0.9
 """The share of lines from which on what they all begin or end with is a frame; the last may have been cut off."""
+_RULE = re.compile(r"\s*(?=.*---)[|+][\s|+:=-]*")
+"""A line that only rules off a head from its rows, as in Markdown."""
 _GAP = re.compile(r"\s{2,}|\u3000")
 
 
@@ -27,7 +29,8 @@ def table_lines(
 
     `kept` says that their ends were not stripped.
     """
-    filled = [(number, each) for number, each in paragraphs if each.text.strip(" \n\r\f\v")]
+    written = [(number, each) for number, each in paragraphs if each.text.strip(" \n\r\f\v")]
+    filled = [(number, each) for number, each in written if not _RULE.fullmatch(each.text)]
     if any(TAB in each.text for _, each in filled):
         return [Line(_columns(each.text.split(TAB), each), number, grid, kept=kept) for number, each in filled], True
     if sum(PIPE in each.text for _, each in filled) > 1:

@@ -31,17 +31,29 @@ def opened(text: str, following: Sequence[Section]) -> Opening | None:
 
     What is numbered as the last section is that section, where no other can follow: agencies leave its title out.
     """
-    printed = bare(text)
-    if not printed:
+    if not bare(text):
         return None
+    head, rest = _cut(text)
     for section in following:
-        if len(printed) <= 2 * LENGTH and _is_heading(text, section):
-            return Opening(section)
+        if len(bare(head)) <= 2 * LENGTH and _is_heading(head, section) and (not rest or _is_numbered(text, section)):
+            return Opening(section, rest)
         if found := _run_in(section.ordinal.zh, section.title.zh).match(text):
             return Opening(section, found["rest"].strip())
-    if len(following) == 1 and _number(text) == following[0].ordinal.zh and not is_bracketed(text):
+    if len(following) == 1 and _is_numbered(text, following[0]):
         return Opening(following[0], re.sub(r"^\s*\w+[^\w\s]\s*", "", text).strip())
     return None
+
+
+def _is_numbered(text: str, section: Section) -> bool:
+    """Whether a line has the number of a section, and not in brackets."""
+    return _number(text) == section.ordinal.zh and not is_bracketed(text)
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """A line up to its first stop, and what follows it."""
+    whole = text.strip()
+    found = re.search(vocabulary()["heading_end"], whole)
+    return (whole[: found.start()], whole[found.end() :].strip()) if found else (whole, "")
 
 
 def is_bracketed(text: str) -> bool:
@@ -56,13 +68,13 @@ def _is_heading(text: str, section: Section) -> bool:
     if printed == title or plain(text) == section.ordinal.zh + title:
         # A part of the overview may be called as a section is.
         return numbered or not is_bracketed(text)
-    if not numbered or is_bracketed(text):
+    if not _is_numbered(text, section):
         return False
     stripped = re.sub(vocabulary()["heading_notes"], "", printed)
     if difflib.SequenceMatcher(None, stripped, title).ratio() >= LIKE:
         return True
     about = vocabulary()["section_words"][section.key]
-    return bool(re.search(about, stripped)) and not re.search(vocabulary()["sentence_end"], stripped)
+    return bool(re.search(about, stripped)) and not re.search(vocabulary()["clause"], stripped)
 
 
 @cache
@@ -150,8 +162,7 @@ def _heads(text: str) -> Iterator[tuple[str, str, bool]]:
     It ends at a stop; or at a space, which may as well stand within it.
     """
     whole = text.strip()
-    found = re.search(vocabulary()["heading_end"], whole)
-    head, rest = (whole[: found.start()], whole[found.end() :].strip()) if found else (whole, "")
+    head, rest = _cut(text)
     if len(plain(head)) <= LENGTH:
         yield head, rest, True
     if is_enumerated(whole):

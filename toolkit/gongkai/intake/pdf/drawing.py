@@ -93,6 +93,7 @@ class Canvas:
 
     def __init__(self, view: View, raw: Any, spend: Callable[[int], None]) -> None:
         self.drawn = False
+        self.pictured = 0.0
         self._view = view
         self._raw = raw
         self._spend = spend
@@ -125,10 +126,17 @@ class Canvas:
                 case raw.FPDF_PAGEOBJ_IMAGE | raw.FPDF_PAGEOBJ_SHADING:
                     self.drawn = True
                     self._coloured.append(self._bounds(each, outer))
+                    self._cover(*self._coloured[-1])
                 case raw.FPDF_PAGEOBJ_FORM if depth < DEEPEST:
                     inner = raw.FPDFFormObj_CountObjects(each)
                     parts = (raw.FPDFFormObj_GetObject(each, number) for number in range(inner))
                     self._each(parts, inner, self._matrix(each).within(outer), depth + 1)
+
+    def _cover(self, left: float, top: float, right: float, bottom: float) -> None:
+        wide = min(right, self._view.width) - max(left, 0)
+        tall = min(bottom, self._view.height) - max(top, 0)
+        share = max(wide, 0) * max(tall, 0) / max(self._view.width * self._view.height, 1)
+        self.pictured = max(self.pictured, share)
 
     def _path(self, path: Any, outer: Matrix) -> None:
         fill, stroke = ctypes.c_int(), ctypes.c_int()

@@ -22,12 +22,15 @@ TOUCHING = 0.015
 STRIP = 10.0
 """A column or row that is narrower than this, in points, and holds nothing is a gap between cells."""
 
+COVERED, FEW = 0.5, 30
+"""A picture that covers such a share of a page is the page where so few characters stand on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page as it is read: its size in points, its glyphs in the order of its program, its ruled tables.
 
-    `drawn` says that there are pictures or paths on it.
+    `drawn` says that there are pictures or paths on it, `pictured` which share of it its largest picture covers.
     """
 
     number: int
@@ -36,6 +39,12 @@ class Page:
     glyphs: tuple[Glyph, ...]
     lattices: Sequence[Lattice]
     drawn: bool
+    pictured: float
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it shows what nobody can read as text: a scan, maybe with the number of the page printed on it."""
+        return (self.drawn and not self.glyphs) or (self.pictured >= COVERED and len(self.glyphs) < FEW)
 
 
 def compose(pages: Sequence[Page], file: str) -> Printed:

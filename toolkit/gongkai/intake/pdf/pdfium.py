@@ -125,7 +125,7 @@ class _File:
         canvas.draw(page.raw, Matrix())
         shown = (_glyph(char, view) for char in chars if not char.run.white or canvas.coloured(*view.box(char.box)))
         glyphs = tuple(glyph for glyph in shown if view.has(glyph.center, glyph.middle))
-        return Page(number, view.width, view.height, glyphs, canvas.lattices(), canvas.drawn)
+        return Page(number, view.width, view.height, glyphs, canvas.lattices(), canvas.drawn, canvas.pictured)
 
     def _chars(self, text: Any) -> Iterator[_Char]:
         """The characters that are seen, in the order of the page's program. Five calls a character set the pace."""

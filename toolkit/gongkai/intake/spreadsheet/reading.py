@@ -152,8 +152,9 @@ def _read_dates(reader: Any) -> None:
             elif above == f"{{{SHEET_MAIN_NS}}}cellXfs":
                 number = element.get("numFmtId", "0")
                 formats.append(own[number] if number in own else BUILTIN_FORMATS.get(int(number)))
-    reader.wb._date_formats = {style for style, each in enumerate(formats) if is_date_format(each)}
-    reader.wb._timedelta_formats = {style for style, each in enumerate(formats) if is_timedelta_format(each)}
+    for name, is_of in (("_date_formats", is_date_format), ("_timedelta_formats", is_timedelta_format)):
+        found = {each for each in set(formats) if is_of(each)}
+        setattr(reader.wb, name, {style for style, each in enumerate(formats) if each in found})
 
 
 def _strings(reader: Any) -> list[str]:

@@ -1,0 +1,91 @@
+"""Tables in text as converters write them: rules of Markdown, merged cells repeated, more blanks than numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from gongkai.filing import Cell, Filing
+from gongkai.forms import editions
+from gongkai.intake import read
+from tests.helpers import changed
+from tests.published import texts
+from tests.published.filings import invented
+from tests.published.report import Report, Sheet, typed
+
+Rows = Callable[[Sheet], list[list[str]]]
+BLANK = Cell(None, "blank", "")
+
+
+def filled(sheet: Sheet) -> list[list[str]]:
+    return [list(row) for row in sheet.filled()]
+
+
+def own(sheet: Sheet) -> list[list[str]]:
+    return [[spot.text for spot in row] for row in sheet.rows]
+
+
+def repeated(sheet: Sheet) -> list[list[str]]:
+    grid = [[""] * sheet.width for _ in range(sheet.height)]
+    for spot in sheet.spots:
+        for row in range(spot.row, spot.row + spot.rowspan):
+            grid[row][spot.column : spot.column + spot.colspan] = [spot.text] * spot.colspan
+    return grid
+
+
+def markdown(rows: list[list[str]]) -> Iterator[str]:
+    for number, fields in enumerate(rows):
+        yield f"| {' | '.join(fields)} |"
+        if number == 0:
+            yield f"|{' --- |' * len(fields)}"
+
+
+def tabbed(rows: list[list[str]]) -> Iterator[str]:
+    return ("\t".join(fields) for fields in rows)
+
+
+def published(filing: Filing, rows: Rows, write: Callable[[list[list[str]]], Iterator[str]], folder: Path) -> Filing:
+    report: Report = typed(filing, Random(1))
+    text = texts.text_of(report, lambda sheet: write([[each.replace("\n", "") for each in row] for row in rows(sheet)]))
+    path = folder / "report.txt"
+    path.write_text(text, encoding="utf-8")
+    return read(path)
+
+
+def full(edition: str) -> Filing:
+    return invented(edition, 3)
+
+
+def sparse(edition: str) -> Filing:
+    """Nothing but blanks where there is nothing to tell: no row of the requests has all its values."""
+    filing = full(edition)
+    gone = [
+        address
+        for address in filing.cells
+        if address.startswith("requests.") and not address.endswith(".total") and sum(map(ord, address)) % 3
+    ]
+    return changed(
+        filing, dict.fromkeys([*gone, *(each for each in filing.cells if each.endswith(".research"))], BLANK)
+    )
+
+
+@pytest.mark.parametrize("edition", editions())
+@pytest.mark.parametrize("filing", [full, sparse])
+@pytest.mark.parametrize("write", [markdown, tabbed])
+@pytest.mark.parametrize("rows", [filled, own, repeated])
+def test_every_cell_is_read_and_none_doubted(
+    rows: Rows,
+    write: Callable[[list[list[str]]], Iterator[str]],
+    filing: Callable[[str], Filing],
+    edition: str,
+    tmp_path: Path,
+) -> None:
+    truth = filing(edition)
+    found = published(truth, rows, write, tmp_path)
+    assert not found.doubts
+    assert {each: (cell.kind, cell.value) for each, cell in found.cells.items()} == {
+        each: (cell.kind, cell.value) for each, cell in truth.cells.items()
+    }
