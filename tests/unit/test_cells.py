@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gongkai.consistency import check
 from gongkai.errors import InputError
-from gongkai.filing import Doubt, Filing, Source, Text
+from gongkai.filing import Doubt, Filing, Source, Text, decimal_text
 from gongkai.finding import findings_from_json, findings_to_json
 from gongkai.forms import load_form
 from gongkai.intake.cells import CellsReader
@@ -143,8 +143,26 @@ def test_only_a_change_is_read_with_a_word_for_its_sign(raw: str) -> None:
     assert {read_cell(raw, spec).kind for spec in (COUNT, AMOUNT)} == {"unreadable"}
 
 
-def test_an_amount_in_another_unit_is_not_taken_for_its_own() -> None:
-    assert read_cell("251000元", AMOUNT).kind == "unreadable"
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("251000元", "25.1"),
+        ("1,200.50 元", "0.12005"),
+        ("0元", "0"),
+        ("１元", "0.0001"),
+        ("999999999999999元", "99999999999.9999"),
+    ],
+)
+def test_an_amount_in_a_smaller_unit_is_converted_exactly(raw: str, value: str) -> None:
+    cell = read_cell(raw, AMOUNT)
+    assert cell.value is not None
+    assert (cell.kind, decimal_text(Decimal(cell.value)), cell.raw) == ("number", value, raw)
+
+
+@pytest.mark.parametrize("raw", ["1.5亿元", "3千元", "3百元", "1 2元", "元", "9999999999999999元"])
+def test_an_amount_in_another_unit_is_not_taken_for_its_own(raw: str) -> None:
+    assert read_cell(raw, AMOUNT).kind == "unreadable"
+    assert read_cell("12元", COUNT).kind == "unreadable"
 
 
 FILING = balanced_filing()

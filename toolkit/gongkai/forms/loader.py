@@ -28,7 +28,7 @@ def load_form(edition: str) -> Form:
         raise UsageError("unknown_edition", edition=edition, known=", ".join(editions())) from None
 
 
-def form_for_year(year: int, *, file: str | None = None, place: str | None = None) -> Form:
+def form_for_year(year: int, *, file: str | None = None, place: str | int | None = None) -> Form:
     """The form that applies to a statistical year. Raises InputError, which names `file` and `place`, for none."""
     for form in editions().values():
         if year in form.years:

@@ -15,7 +15,6 @@ from gongkai.intake.sheets import SheetsReader
 from gongkai.intake.stored import StoredReader
 from gongkai.intake.text import TextReader
 from gongkai.intake.word import WordReader
-from gongkai.intake.workbook import WorkbookReader
 
 __all__ = ["Document", "Reader", "load", "read"]
 
@@ -23,7 +22,6 @@ MAX_BYTES = 64 * 2**20
 """Of one input; a report has some 100 KiB, as scanned pages a few MiB."""
 
 READERS: tuple[Reader, ...] = (
-    WorkbookReader(),
     StoredReader(),
     CellsReader(),
     WordReader(),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gongkai.catalogues import say
 from gongkai.filing import LEVELS
 from gongkai.forms import Form, Section
-from gongkai.intake.spreadsheet import Place
+from gongkai.intake.book import Place
 from gongkai.tables import GridCell
 
 SCHEMA = 1

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 
 from gongkai.errors import InputError
+from gongkai.intake.book import Book, WholeBook
 from gongkai.intake.interface import Document
 from gongkai.intake.ranges import Cells
 
@@ -18,6 +19,8 @@ SAMPLE = 2**16
 """Characters that are looked at to tell what a text is."""
 COLUMNS, ROWS, SHARE = 5, 2, 0.5
 """A table has at least so many columns in at least so many rows, which are at least this share of all."""
+FEWEST = 3
+"""Columns of a table that is known by its shape: one title over rows of one width, as programs save it."""
 
 
 def recognises(document: Document) -> bool:
@@ -25,8 +28,11 @@ def recognises(document: Document) -> bool:
     return _separator(_text(document)) is not None
 
 
-def cells(document: Document) -> Cells:
-    """What stands in the table, each value at its line. Raises InputError for invalid CSV, or for far too much."""
+def opened(document: Document) -> Book:
+    """A table as a workbook of one sheet, which has no name; each value is at its line.
+
+    Raises InputError for invalid CSV, or for far too much.
+    """
     text = _text(document)
     lines: list[int] = []
     found = Cells(document.name, "", lines=lines)
@@ -34,7 +40,7 @@ def cells(document: Document) -> Cells:
         lines.append(line)
         for column, value in enumerate(values):
             found.put(row, column, value)
-    return found
+    return WholeBook(document.name, [(found, True)])
 
 
 def _text(document: Document) -> str:
@@ -59,9 +65,12 @@ def _share(text: str, separator: str) -> float:
     """The share of rows that are rows of a table with `separator` between its values."""
     try:
         sample = csv.reader(io.StringIO(text[:SAMPLE], newline=""), delimiter=separator)
-        widths = [len(row) for row in sample if any(map(str.strip, row))]
+        rows = [row for row in sample if any(map(str.strip, row))]
     except csv.Error:
         return 0
+    widths = [len(row) for row in rows]
+    if rows and not any(rows[0][1:]) and min(widths) == max(widths) >= FEWEST:
+        return 1
     wide = [width for width in widths if width >= COLUMNS]
     if len(wide) < ROWS:
         return 0

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from gongkai.intake.spreadsheet import Check, Formula, Look, NewSheet, Page, Place, Value
+from gongkai.intake.book import Place
+from gongkai.intake.spreadsheet import Check, Formula, Look, NewSheet, Page, Value
 
 LINE_HEIGHT, PADDING, MAX_HEIGHT = 15.0, 5.0, 400.0
 """Points: of a line of text, around the lines of a cell, and of a row at most (programs allow 409)."""

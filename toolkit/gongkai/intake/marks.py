@@ -17,7 +17,8 @@ from gongkai.catalogues import say
 from gongkai.filing import Filing, decimal_text
 from gongkai.forms import Form
 from gongkai.intake.blueprint import TABLE_TOP, place_of
-from gongkai.intake.spreadsheet import Formula, Place, Value, place_name, quoted
+from gongkai.intake.book import Place, place_name
+from gongkai.intake.spreadsheet import Formula, Value, quoted
 from gongkai.rules import Equation, can_be_run, condition, equations, load_rules
 from gongkai.rules.equations import PREVIOUS, Number, Part
 from gongkai.tables import GridCell, layout

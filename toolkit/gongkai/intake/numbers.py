@@ -53,9 +53,9 @@ def is_split(text: str) -> bool:
 def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     """The cell that `raw` stands for in the place that `spec` describes.
 
-    Full-width digits, thousands separators and the cell's own unit are read through (`Cell.raw` keeps them);
-    where a cell holds a change, so is a word for its sign. Anything else that is no number is "unreadable", as is a
-    number of more than `MAX_DIGITS` digits.
+    Full-width digits, thousands separators and the cell's own unit are read through (`Cell.raw` keeps them), a smaller
+    unit is converted; where a cell holds a change, a word for its sign is read through too. Anything else that is no
+    number is "unreadable", as is a number of more than `MAX_DIGITS` digits.
     """
     shown = raw.strip()
     text = plain(raw)
@@ -63,10 +63,7 @@ def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
         return Cell(None, "blank", shown, source)
     if text in vocabulary()["placeholders"] or shown in vocabulary()["placeholders"]:
         return Cell(None, "placeholder", shown, source)
-    for unit in vocabulary()["unit_words"].get(spec.unit.zh, [spec.unit.zh]):
-        if text.endswith(unit):
-            text = text.removesuffix(unit)
-            break
+    text, smaller = _without_unit(text, spec.unit.zh)
     if spec.kind == "change":
         text = _signed(text)
     # NFKC makes plain digits of raised and circled ones too, which are notes and list numbers.
@@ -74,9 +71,20 @@ def read_cell(raw: str, spec: CellSpec, source: Source | None = None) -> Cell:
     value = None if is_split(raw) or strange else read_number(text)
     if value is None:
         return Cell(None, "unreadable", shown, source)
+    value = value.scaleb(-smaller).normalize() + 0
     if spec.kind != "amount" and value == value.to_integral_value():
         return Cell(int(value), "number", shown, source)
     return Cell(value, "number", shown, source)
+
+
+def _without_unit(text: str, unit: str) -> tuple[str, int]:
+    """`text` without the unit after its number, and how many digits the point moves where that is a smaller one."""
+    own = dict.fromkeys(vocabulary()["unit_words"].get(unit, [unit]), 0)
+    # The own unit is asked for first: the smaller one may be the end of its name.
+    for word, digits in (own | vocabulary()["smaller_units"].get(unit, {})).items():
+        if text.endswith(word):
+            return text.removesuffix(word), digits
+    return text, 0
 
 
 def _signed(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from gongkai.errors import InputError
 from gongkai.intake import archive
+from gongkai.intake.book import Book, WholeBook
 from gongkai.intake.interface import Document
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
 
@@ -34,13 +35,14 @@ _PARAGRAPH, _SPACES, _TAB, _BREAK = map(_name, ("text:p", "text:s", "text:tab", 
 LONGEST = 2**15
 """Characters that a cell holds at most; here of its pieces, of which some are many spaces."""
 _NUMBERS = ("float", "percentage", "currency")
+_TRUTHS = {"of:=TRUE()": True, "of:=FALSE()": False}
+"""What LibreOffice makes of a truth value in a cell that is not formatted for one: a formula, its value a number."""
 
 
-def visible(document: Document) -> Iterator[Cells]:
-    """All that stands in each visible sheet, hidden rows and columns too; an uncomputed formula is `UNCOMPUTED`.
+def opened(document: Document) -> Book:
+    """A workbook that was handed in; numbers are taken as stored, everything else as shown.
 
-    Numbers are taken as stored, everything else as shown. Raises InputError for a broken workbook, and for a sheet
-    that is larger than any report's.
+    Raises InputError for a broken workbook, and for a sheet that is larger than any report's.
     """
     from lxml import etree
 
@@ -49,14 +51,15 @@ def visible(document: Document) -> Iterator[Cells]:
         with zipfile.ZipFile(io.BytesIO(document.content)) as parts, parts.open("content.xml") as file:
             tags = (_TABLE, _ROW, _STYLE)
             events = etree.iterparse(file, events=("start", "end"), tag=tags, resolve_entities=False)
-            yield from _sheets(document.name, events)
+            return WholeBook(document.name, list(_sheets(document.name, events)))
     except InputError:
         raise
     except Exception as error:  # of zipfile, zlib, lxml, or of attributes that are no numbers
         raise InputError("broken_workbook", file=document.name, reason=type(error).__name__) from error
 
 
-def _sheets(file: str, events: Any) -> Iterator[Cells]:
+def _sheets(file: str, events: Any) -> Iterator[tuple[Cells, bool]]:
+    """Each sheet, and whether it is visible."""
     hidden: set[str] = set()
     cells: Cells | None = None
     depth = row = 0
@@ -68,8 +71,7 @@ def _sheets(file: str, events: Any) -> Iterator[Cells]:
                 cells = Cells(file, element.get(_name("table:name"), ""))
                 row = 0
             elif depth == 0 and cells:
-                if element.get(_name("table:style-name")) not in hidden:
-                    yield cells
+                yield cells, element.get(_name("table:style-name")) not in hidden
                 cells = None
                 element.clear()
         elif event == "end" and element.tag == _ROW and depth == 1 and cells:
@@ -112,9 +114,13 @@ def _count(element: Any, name: str) -> int:
 
 def _text(cell: Any) -> str:
     kind = cell.get(_name("office:value-type"))
-    lines = "\n".join("".join(islice(_characters(each), LONGEST)) for each in cell.iterchildren(_PARAGRAPH))
+    paragraphs = ["".join(islice(_characters(each), LONGEST)) for each in cell.iterchildren(_PARAGRAPH)]
+    lines = "\n".join(paragraphs)
     if kind is None:
-        return lines or (UNCOMPUTED if cell.get(_name("table:formula")) else "")
+        # A formula whose result is the empty text has a paragraph all the same.
+        return UNCOMPUTED if cell.get(_name("table:formula")) and not paragraphs else lines
+    if (truth := _TRUTHS.get(cell.get(_name("table:formula")))) is not None:
+        return shown(truth)
     if kind in _NUMBERS:
         value = float(cell.get(_name("office:value")))
         return shown(value) if math.isfinite(value) else lines

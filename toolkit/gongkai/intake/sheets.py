@@ -1,27 +1,33 @@
-"""Workbooks that are not the official one, and delimited text: each block of a visible sheet is a printed table."""
+"""Workbooks of any format and delimited text: the official workbook, or blocks of cells that are printed tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from gongkai.filing import Filing
-from gongkai.intake import archive, delimited, ods, xls
+from gongkai.intake import archive, delimited, ods, spreadsheet, workbook, xls
+from gongkai.intake.blueprint import ABOUT_SHEET
+from gongkai.intake.book import Book
+from gongkai.intake.copies import filing_of_copies
 from gongkai.intake.interface import Document, Reader
 from gongkai.intake.printed import Printed, bounded
 from gongkai.intake.published import filing_of
 from gongkai.intake.ranges import Cells
-from gongkai.intake.spreadsheet import Book
 
 
 class SheetsReader(Reader):
-    """Reads any workbook (XLSX, XLS, ODS) or delimited text as a published report."""
+    """Reads any workbook (XLSX, XLS, ODS) or delimited text: the official one by its places, others as published."""
 
     def recognises(self, document: Document) -> bool:
         is_workbook = archive.kind(document) in ("xlsx", "ods") or xls.recognises(document.content)
         return is_workbook or delimited.recognises(document)
 
     def read(self, document: Document) -> Filing:
-        return filing_of(printed(document), document)
+        book = _opened(document)
+        if ABOUT_SHEET in book.names:
+            return workbook.filing_in(book, document)
+        sheets = tuple(book.visible())
+        return filing_of_copies(sheets, document) or filing_of(_printed(sheets, document), document)
 
 
 def printed(document: Document) -> Printed:
@@ -30,14 +36,18 @@ def printed(document: Document) -> Printed:
     A column is a column of the sheet, an empty field an empty cell, and a merged range one field. The fields
     of delimited text are at lines. Raises InputError for what cannot be read.
     """
-    return tuple(bounded((grid for cells in _sheets(document) for grid in cells.grids()), document.name))
+    return _printed(_opened(document).visible(), document)
 
 
-def _sheets(document: Document) -> Iterable[Cells]:
+def _printed(sheets: Iterable[Cells], document: Document) -> Printed:
+    return tuple(bounded((grid for cells in sheets for grid in cells.grids()), document.name))
+
+
+def _opened(document: Document) -> Book:
     if archive.kind(document) == "ods":
-        return ods.visible(document)
+        return ods.opened(document)
     if archive.recognises(document.content):
-        return Book(document).visible()
+        return spreadsheet.Book(document)
     if xls.recognises(document.content):
-        return xls.visible(document)
-    return (delimited.cells(document),)
+        return xls.Book(document)
+    return delimited.opened(document)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gongkai.errors import InputError
+from gongkai.intake import book
 from gongkai.intake.interface import Document
 from gongkai.intake.ranges import MAX_FIELDS, MAX_ROWS, UNCOMPUTED, Cells, Merged, shown
 
@@ -26,34 +28,51 @@ def recognises(content: bytes) -> bool:
     return content.startswith(_BEGINNINGS)
 
 
-def visible(document: Document) -> Iterator[Cells]:
-    """All that stands in each visible sheet; dates in ISO form, a formula with its stored value.
+class Book(book.Book):
+    """A workbook that was handed in; dates are in ISO form, a formula counts with its stored value.
 
-    Raises InputError for an encrypted or broken workbook, and for a sheet that is larger than any report's.
+    Raises InputError for one that is encrypted or broken.
     """
-    import xlrd
 
-    _refuse_dangerous(document)
+    def __init__(self, document: Document) -> None:
+        import xlrd
+
+        _refuse_dangerous(document)
+        with _refused_if_broken(document.name):
+            # Cells that only have a format are left out, and rows end with their last cell: neither fills the memory.
+            self._book: Any = xlrd.open_workbook(
+                file_contents=document.content, logfile=io.StringIO(), on_demand=True, ragged_rows=True
+            )
+            hidden = self._book._sheet_visibility
+            sheets = [(name, not hidden[number]) for number, name in enumerate(self._book.sheet_names())]
+        super().__init__(document.name, sheets)
+        self._document = document
+        self._allowed = iter(range(MAX_RECORDS))
+        self._read: dict[int, Cells] = {}
+
+    def cells(self, number: int) -> Cells:
+        """What stands in a sheet, as `book.Book` says."""
+        if number not in self._read:
+            with _refused_if_broken(self.file, self.names[number]):
+                self._read[number] = _cells(self._document, self._book, number, self._allowed)
+        return self._read[number]
+
+
+@contextmanager
+def _refused_if_broken(file: str, sheet: str | None = None) -> Iterator[None]:
     try:
-        # Cells that only have a format are left out, and rows end with their last cell: neither fills the memory.
-        book: Any = xlrd.open_workbook(
-            file_contents=document.content, logfile=io.StringIO(), on_demand=True, ragged_rows=True
-        )
-        allowed = iter(range(MAX_RECORDS))
-        for number in range(book.nsheets):
-            if not book._sheet_visibility[number]:
-                yield _cells(document, book, number, allowed)
+        yield
     except InputError:
         raise
     except Exception as error:  # xlrd lets through whatever its parsers raise
-        raise InputError("broken_workbook", file=document.name, reason=type(error).__name__) from error
+        raise InputError("broken_workbook", file=file, place=sheet, reason=type(error).__name__) from error
 
 
-def _cells(document: Document, book: Any, number: int, allowed: Iterator[int]) -> Cells:
-    cells = Cells(document.name, book.sheet_names()[number])
+def _cells(document: Document, opened: Any, number: int, allowed: Iterator[int]) -> Cells:
+    cells = Cells(document.name, opened.sheet_names()[number])
     uncomputed = set()
     # Before version 5 there is one sheet, which xlrd has read already, and nothing is merged.
-    start = book._sh_abs_posn[number] if book.biff_version >= 50 else 0
+    start = opened._sh_abs_posn[number] if opened.biff_version >= 50 else 0
     rows, fields = set(), 0
     for kind, data in _records(document, start, allowed):
         if kind in _CELLS:
@@ -67,12 +86,12 @@ def _cells(document: Document, book: Any, number: int, allowed: Iterator[int]) -
             for place in range(2, len(data) - 7, 8):
                 top, bottom, left, right = struct.unpack_from("<4H", data, place)
                 cells.merge(Merged(top, left, bottom + 1, right + 1))
-    sheet = book.sheet_by_index(number)
+    sheet = opened.sheet_by_index(number)
     for row in range(sheet.nrows):
         for column, cell in enumerate(sheet.row(row)):
-            text = _text(cell, book.datemode)
+            text = _text(cell, opened.datemode)
             cells.put(row, column, UNCOMPUTED if (row, column) in uncomputed else text)
-    book.unload_sheet(number)
+    opened.unload_sheet(number)
     return cells
 
 

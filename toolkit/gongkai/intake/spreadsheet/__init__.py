@@ -1,10 +1,6 @@
-"""The one door to workbooks (openpyxl): opens .xlsx files without trusting them, and writes new ones.
+"""The one door to workbooks (openpyxl): opens .xlsx files without trusting them, and writes new ones."""
 
-Places are (row, column), counted from one.
-"""
-
-from gongkai.intake.spreadsheet.places import Place, place_name
-from gongkai.intake.spreadsheet.reading import Book, Sheet, sheet_names
+from gongkai.intake.spreadsheet.reading import Book
 from gongkai.intake.spreadsheet.writing import MAX_TEXT, Check, Formula, Look, NewBook, NewSheet, Page, Value, quoted
 
 __all__ = [
@@ -16,10 +12,6 @@ __all__ = [
     "NewBook",
     "NewSheet",
     "Page",
-    "Place",
-    "Sheet",
     "Value",
-    "place_name",
     "quoted",
-    "sheet_names",
 ]

@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from gongkai.errors import InputError
-from gongkai.filing import Source
-from gongkai.intake import archive, escapes
+from gongkai.intake import archive, book, escapes
+from gongkai.intake.book import Place, Sheet, place_name
 from gongkai.intake.interface import Document
 from gongkai.intake.printed import MAX_CHARACTERS, too_long
 from gongkai.intake.ranges import UNCOMPUTED, Cells, Merged, shown
-from gongkai.intake.spreadsheet.places import Place, place_name
 
 _EAST_ASIAN_DATES = (*range(27, 37), *range(50, 59))
 """Numbers of formats that Chinese Excel has for dates and times without writing them out; openpyxl knows none."""
@@ -29,85 +27,36 @@ _UNCOMPUTED = object()
 """The value of a formula that nobody has calculated yet."""
 
 
-def sheet_names(document: Document) -> frozenset[str]:
-    """The names of the sheets that a workbook lists; one that cannot be opened lists none."""
-    if archive.kind(document) != "xlsx":
-        return frozenset()
-    names = set()
-    # What is found before the list breaks off says what kind of workbook it was.
-    with suppress(Exception):
-        for element in _elements(io.BytesIO(archive.part(document, "xl/workbook.xml") or b""), "sheet"):
-            names.add(element.get("name", ""))
-    return frozenset(names)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What stands in the upper left part of a sheet: the text of each cell that is not blank.
-
-    Numbers are written in their shortest plain form, dates in ISO form; a formula counts with its stored value, and
-    is one of `uncomputed` where it has none.
-    """
-
-    file: str
-    name: str
-    texts: Mapping[Place, str]
-    uncomputed: Set[Place]
-    merged: Sequence[tuple[Place, Place]] = ()
-    """The first and the last place of each merged range."""
-
-    def text(self, place: Place) -> str:
-        """The text at `place`, "" for a blank. Raises InputError for a formula without a stored value."""
-        if place in self.uncomputed:
-            raise InputError("formula_without_value", file=self.file, place=self.where(place))
-        return self.texts.get(place, "")
-
-    def where(self, place: Place) -> str:
-        """`place` for a message: sheet and cell."""
-        return f"{self.name}!{place_name(place)}"
-
-    def source(self, place: Place) -> Source:
-        """`place` for a filing."""
-        return Source(file=self.file, sheet=self.name, cell=place_name(place))
-
-
-class Book:
+class Book(book.Book):
     """A workbook that was handed in. Raises InputError for what cannot be opened."""
 
     def __init__(self, document: Document) -> None:
-        self.file = document.name
         if archive.recognises(document.content):
             archive.refuse_dangerous(document)
         if archive.kind(document) != "xlsx":
-            raise InputError("needs_xlsx", file=self.file)
-        self._parts: dict[str, tuple[str, bool]] = {}
-        with _refused_if_broken(self.file):
+            raise InputError("needs_xlsx", file=document.name)
+        with _refused_if_broken(document.name):
             self._reader = _opened(document)
-            for sheet, relation in self._reader.parser.find_sheets():
-                if "chartsheet" in relation.Type or relation.target not in self._reader.valid_files:
-                    continue
-                if sheet.name in self._parts:
-                    raise InputError("sheet_twice", file=self.file, place=sheet.name)
-                self._parts[sheet.name] = relation.target, sheet.state == "visible"
-        if len({target for target, _ in self._parts.values()}) < len(self._parts):
+            found = [
+                (sheet.name, sheet.state == "visible", relation.target)
+                for sheet, relation in self._reader.parser.find_sheets()
+                if "chartsheet" not in relation.Type and relation.target in self._reader.valid_files
+            ]
+        super().__init__(document.name, [(name, visible) for name, visible, _ in found])
+        self._parts = [part for *_, part in found]
+        if len(set(self._parts)) < len(self._parts):
             # Reading one sheet a thousand times takes as long as a thousand sheets.
             raise InputError("broken_workbook", file=self.file, reason="sheets")
-        if not self._parts:
+        if not found:
             raise InputError("no_sheets", file=self.file)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its sheets."""
-        return tuple(self._parts)
-
     def sheet(self, name: str, *, height: int, width: int) -> Sheet:
-        """The upper left `height` by `width` cells of a sheet. Raises InputError where there is no such sheet."""
-        if name not in self.names:
-            raise InputError("missing_sheet", file=self.file, name=name, known=", ".join(self.names))
+        """No more than is asked for is read: a sheet may have a million rows."""
+        number = self._number(name)
         texts: dict[Place, str] = {}
         uncomputed = set()
         with _refused_if_broken(self.file, name):
-            rows, rest = self._split(name)
+            rows, rest = self._split(number)
             merged = [((each.top + 1, each.left + 1), (each.bottom, each.right)) for each in _merged(rest)]
             for row, column, value in self._values(rows, height):
                 if column > width:
@@ -121,27 +70,23 @@ class Book:
                     texts[row, column] = _text(value)
         return Sheet(self.file, name, texts, uncomputed, merged)
 
-    def visible(self) -> Iterator[Cells]:
-        """All that stands in each visible sheet, hidden rows and columns too; an uncomputed formula is `UNCOMPUTED`.
+    def cells(self, number: int) -> Cells:
+        """What stands in a sheet, as `book.Book` says."""
+        cells = Cells(self.file, self.names[number])
+        with _refused_if_broken(self.file, cells.sheet):
+            rows, rest = self._split(number)
+            for row, column, value in self._values(rows):
+                cells.put(row - 1, column - 1, UNCOMPUTED if value is _UNCOMPUTED else _text(value))
+            for merged in _merged(rest):
+                cells.merge(merged)
+        return cells
 
-        Raises InputError for a sheet that is larger than any report's.
-        """
-        for name in (name for name, (_, visible) in self._parts.items() if visible):
-            cells = Cells(self.file, name)
-            with _refused_if_broken(self.file, name):
-                rows, rest = self._split(name)
-                for row, column, value in self._values(rows):
-                    cells.put(row - 1, column - 1, UNCOMPUTED if value is _UNCOMPUTED else _text(value))
-                for merged in _merged(rest):
-                    cells.merge(merged)
-            yield cells
-
-    def _split(self, name: str) -> tuple[bytes, bytes]:
+    def _split(self, number: int) -> tuple[bytes, bytes]:
         """The XML of a sheet: its rows alone, and all but its rows.
 
         What comes after the rows (marks, checks) is much, and openpyxl would read it for nothing.
         """
-        with self._reader.archive.open(self._parts[name][0]) as file:
+        with self._reader.archive.open(self._parts[number]) as file:
             xml = file.read(archive.MAX_PART)
         begin = re.search(rb"<(?:\w+:)?sheetData\s*>", xml)
         # A search from the beginning would stop at each of the closing tags before it.

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from gongkai.errors import UsageError
 from gongkai.filing import MAX_DIGITS
 from gongkai.intake import escapes
-from gongkai.intake.spreadsheet.places import Place, place_name
+from gongkai.intake.book import Place, place_name
 from gongkai.workspace import replacing
 
 Value = str | int | Decimal | None
