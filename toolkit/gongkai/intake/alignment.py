@@ -121,10 +121,13 @@ class _Placed:
 
     def misheaded(self, choice: Choice) -> bool:
         """Whether a head stands above the field chosen for another, or none above an empty one though others do."""
+        fields = [self.line.fields[number] for number in choice]
+        if any(place and place[0] < self.line.fields[self.start].left for place in self.known):
+            # Heads that stand above labels were printed on another grid.
+            return False
         held = zip(self.held(choice), self.known, strict=True) if any(self.known) else ()
         if any(not text and place is None for text, place in held):
             return True
-        fields = [self.line.fields[number] for number in choice]
         return any(
             field.left <= place[0] and place[1] <= field.right
             for column, place in enumerate(self.known)
