@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tests.mutated.said import ANY, GONE, UNREADABLE, Options, Said, number
+from tests.mutated.said import ANY, BLANK, GONE, UNREADABLE, Options, Said, number
 from tests.mutated.samples import Sample
 from tests.mutated.shapes import hidden, sheets_reordered, unmerged
 from tests.mutated.values import at
@@ -41,16 +41,27 @@ def row_deleted(book: Any, sample: Sample, draw: random.Random) -> Said:
 
 
 def column_inserted(book: Any, sample: Sample, draw: random.Random) -> Said:
-    """A column more, empty or with sums of its own."""
+    """A column more: an empty one that leaves merged cells where they were, or one of sums of their own."""
     sheet, _ = _row_of_values(book, sample, draw)
     column = draw.randint(1, 9)
     sheet.insert_cols(column)
     if draw.random() < 0.4:
+        for area in sheet.merged_cells.ranges:
+            area.expand(right=area.max_col >= column)
+            area.shrink(left=area.min_col >= column)
         for row in range(1, sheet.max_row + 1):
             sheet.cell(row, column).value = draw.randint(0, 99)
-    # A title that comes to stand beneath a merged cell is no longer shown.
+    # Values and titles that come to stand beneath a merged cell are no longer shown.
+    beneath: dict[str, Options] = {}
+    for key, value in sample.filing.cells.items():
+        cell = at(book, sample, key)
+        place = sheet.cell(cell.row, cell.column + (cell.column >= column))
+        covering = [each for each in sheet.merged_cells.ranges if place.coordinate in each]
+        first = [(each.min_row, each.min_col) for each in covering]
+        if sample.places[key][0] == sheet.title and first not in ([], [(place.row, place.column)]):
+            beneath[key] = number(value.value or 0) + BLANK
     facts = {key: (getattr(sample.filing, key), None) for key in ("agency", "year")}
-    return Said(refusal=("",), facts=facts)
+    return Said(beneath, refusal=("",), facts=facts)
 
 
 def column_deleted(book: Any, sample: Sample, draw: random.Random) -> Said:
@@ -81,10 +92,11 @@ def table_repeated(book: Any, sample: Sample, draw: random.Random) -> Said:
 
 
 def labels_misspelled(book: Any, sample: Sample, draw: random.Random) -> Said:
+    values = {sample.places[address] for address in sample.filing.cells}
     for name in sample.tables:
         for row in book[name].iter_rows():
             for cell in row:
-                text = cell.value
+                text = None if (name, cell.coordinate) in values else cell.value
                 if isinstance(text, str) and len(text) > 5 and text[0] != "=" and draw.random() < 0.1:
                     at_ = draw.randrange(len(text))
                     cell.value = text[:at_] + draw.choice(("", "X", text[at_] * 2)) + text[at_ + 1 :]

@@ -298,6 +298,25 @@ def test_a_column_that_was_deleted_is_seen_by_the_heads_that_are_left(tmp_path: 
             assert cell.value == filing.cells[address].value
 
 
+def test_as_many_values_as_are_wanted_under_heads_of_other_columns_are_not_read(tmp_path: Path) -> None:
+    """A column of somebody's own, and the last two shown as one."""
+    path = tmp_path / "a.xlsx"
+    filing = balanced_filing(3)
+    write_workbook(path, filing)
+    book: Any = openpyxl.load_workbook(path)
+    del book["gongkai"]
+    sheet = book["三、依申请公开"]
+    sheet.insert_cols(5)
+    for row in range(6, 31):
+        sheet.cell(row, 5).value = 7
+        sheet.merge_cells(start_row=row, end_row=row, start_column=10, end_column=11)
+    book.save(path)
+    found = read(path)
+    requests = [address for address in filing.cells if address.startswith("requests.")]
+    assert {found.cells[address].kind for address in requests} == {"unreadable"}
+    assert found.doubted >= set(requests)
+
+
 def test_a_chart_inside_of_a_sheet_does_not_end_it() -> None:
     chart = (0x0809, struct.pack("<HHHHII", 0x0600, 0x20, 0, 1996, 0, 0))
     merged = (0xE5, struct.pack("<H4H", 1, 0, 0, 0, 1))

@@ -135,6 +135,12 @@ class _Placed:
             if place and other != column
         )
 
+    def beside_heads(self, choice: Choice) -> bool:
+        """Whether right beneath the head of a column, and as wide, stands another field than is chosen for it."""
+        fields = [(field.left, field.right) for field in self.line.fields]
+        heads = ((column, place) for column, place in enumerate(self.known) if place in fields)
+        return any(fields.index(place) != choice[column] for column, place in heads if place)
+
     def crowded(self) -> bool:
         """Whether more stands after the label than there are cells, or the heads leave room for more between them."""
         headed = self.headed()
@@ -346,7 +352,7 @@ def _choose(placed: _Placed, everything: Sequence[_Placed], regular: bool) -> Ch
         # A column more than the form has: only the heads can tell which.
         return headed
     if complete:
-        return complete
+        return None if placed.line.ruled and placed.beside_heads(complete) else complete
     # Heads that stand beside the values of a complete row were printed on another grid.
     beside = any(other.complete() not in (None, other.headed()) for other in others)
     shown = placed.line.ruled or regular or not placed.depth or any(other.complete() for other in others)
