@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import shutil
 import sys
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from gongkai.forms import editions
 from tests.published.measure import Result, measured_by_name
+from tests.published.programs import PROGRAMS
 from tests.published.styles import STYLES
 from tests.published.summary import broken_bounds, table, worst
 
@@ -26,6 +28,8 @@ TOGETHER = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _arguments(arguments)
+    if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
+        sys.exit(f"not installed: {', '.join(missing)}; `make debian` installs them, or says how")
     results = []
     begun, last = time.monotonic(), 0.0
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as pool:

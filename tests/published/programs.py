@@ -14,6 +14,7 @@ from tests.browser.test_html_print import tool
 
 Step = Callable[[Sequence[Path]], list[Path]]
 
+PROGRAMS = ("soffice", "chromium", "pdftotext")
 PAGE_NUMBER = '<div style="font-size:9pt;width:100%;text-align:center">- <span class="pageNumber"></span> -</div>'
 
 
