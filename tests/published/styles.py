@@ -82,6 +82,7 @@ def _word(report: Report, draw: random.Random, path: Path) -> None:
 
 
 WORD = office("docx", "MS Word 2007 XML")
+LAYOUT = (printed, text_of_pdf("-layout"))
 RAW = (printed, text_of_pdf("-raw"))
 FROM_PAGE = "HTML (StarWriter)"
 CSV = office("csv", "Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false")
@@ -114,7 +115,7 @@ STYLES = {
         Style("pdf-site", "html", _page("clean"), (printed,)),
         Style("doc-word", "docx", _word, (office("doc", "MS Word 97"),)),
         Style("text-raw", "html", _page("print", look="ruled"), RAW, losses.blanks_and_long_numbers),
-        Style("text-layout", "html", _page("print", look="unruled"), (printed, text_of_pdf("-layout")), losses.blanks),
+        Style("text-layout", "html", _page("print", look="unruled"), LAYOUT, losses.blanks_and_long_numbers),
         Style("text-narrow", "docx", _word, (office("pdf"), text_of_pdf("-raw")), losses.blanks_and_long_numbers),
         Style("text-columns", "docx", _word, (office("pdf"), text_of_pdf()), losses.everything),
         Style("xlsx-one", "xlsx", workbooks.write_one, (office("xlsx"),), prose=False, clean=True),

@@ -89,3 +89,38 @@ def test_every_cell_is_read_and_none_doubted(
     assert {each: (cell.kind, cell.value) for each, cell in found.cells.items()} == {
         each: (cell.kind, cell.value) for each, cell in truth.cells.items()
     }
+
+
+def test_a_change_on_a_line_of_its_own_is_no_number_of_a_page(tmp_path: Path) -> None:
+    lines = (
+        "二、主动公开政府信息情况",
+        "第二十条第（六）项",
+        "信息内容",
+        "上一年项目数量",
+        "本年增/减",
+        "处理决定数量",
+        "行政处罚",
+        "3",
+        "-1",
+        "2",
+    )
+    path = tmp_path / "report.txt"
+    path.write_text(
+        "青杉县档案馆2020年政府信息公开工作年度报告\n- 2 -\n" + "\n".join(lines) + "\n- 3 -\n", encoding="utf-8"
+    )
+    found = read(path)
+    assert [cell.value for cell in found.cells.values()] == [3, -1, 2]
+
+
+def test_a_number_and_its_unit_are_one_value_though_a_space_stands_between(tmp_path: Path) -> None:
+    lines = (
+        "二、主动公开政府信息情况",
+        "第二十条第（六）项",
+        "信息内容 上一年项目数量 本年增/减 处理决定数量",
+        "行政处罚 3 项 减 1 2 件",
+    )
+    path = tmp_path / "report.txt"
+    path.write_text("青杉县档案馆2020年政府信息公开工作年度报告\n" + "\n".join(lines), encoding="utf-8")
+    found = read(path)
+    cells = [found.cells[f"disclosure.penalties.{each}"] for each in ("items_last_year", "change", "decisions")]
+    assert [(cell.value, cell.raw) for cell in cells] == [(3, "3 项"), (-1, "减 1"), (2, "2 件")]

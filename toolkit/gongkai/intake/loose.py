@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import is_value
+from gongkai.intake.numbers import is_value, vocabulary
 from gongkai.intake.printed import Field, Paragraph
 
 TAB, PIPE = "\t", "|"
@@ -65,9 +66,17 @@ def _within_pipes(texts: Sequence[str]) -> list[tuple[list[str], bool]]:
     return rows
 
 
+@cache
+def _word() -> re.Pattern[str]:
+    """A word; a number with its unit or the word for its sign is one, though a space stands between."""
+    units = {unit for words in vocabulary()["unit_words"].values() for unit in words}
+    signs = {sign for words in vocabulary()["sign_words"].values() for sign in words}
+    return re.compile(rf"(?:(?:{'|'.join(signs)})[ ](?=\d))?\S+(?:(?<=\d)[ ](?:{'|'.join(units)})(?!\S))?")
+
+
 def _words(paragraph: Paragraph) -> Iterator[Field]:
     """The values at the end of a line each by itself, what stands before them by its wider gaps."""
-    text, words = paragraph.text, list(re.finditer(r"\S+", paragraph.text))
+    text, words = paragraph.text, list(_word().finditer(paragraph.text))
     values = len(words)
     while values and is_value(words[values - 1].group()):
         values -= 1

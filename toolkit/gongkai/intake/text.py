@@ -6,7 +6,7 @@ import re
 
 from gongkai.filing import Filing, Source
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.numbers import plain, vocabulary
+from gongkai.intake.numbers import is_value, plain, vocabulary
 from gongkai.intake.printed import MAX_CHARACTERS, MAX_LINES, Paragraph, Printed, bounded, too_long
 from gongkai.intake.published import filing_of
 from gongkai.intake.wrapped import paragraphs
@@ -44,6 +44,6 @@ def _lines(document: Document) -> list[Paragraph]:
             if page and found and plain(found[-1].text).isdecimal():
                 # A number by itself is one of a page only at its foot.
                 found.pop()
-            if plain(part).isdecimal() or not re.match(vocabulary()["page_number"], plain(part)):
+            if is_value(part) or not re.match(vocabulary()["page_number"], plain(part)):
                 found.append(Paragraph(part, Source(file=document.name, line=number)))
     return found
