@@ -45,9 +45,13 @@ def test_a_torn_report_is_read_to_the_last_cell_on_the_edition_that_it_prints(
 
 def test_a_report_without_a_year_is_on_the_edition_that_it_prints_else_on_the_newest() -> None:
     for edition in editions():
-        text = torn_text(balanced_filing(edition=edition))
-        untitled = "\n".join(line for line in text.split("\n") if "年度报告" not in line)
-        assert (read_text(untitled).edition, read_text(untitled).year) == (edition, None)
+        filing = balanced_filing(edition=edition)
+        untitled = [line for line in torn_text(filing).split("\n") if "年度报告" not in line]
+        found = read_text("\n".join(untitled))
+        # The period of the statistics says it too.
+        assert (found.edition, found.year) == (edition, filing.year)
+        found = read_text("\n".join(line for line in untitled if "统计" not in line and "12月31日" not in line))
+        assert (found.edition, found.year) == (edition, None)
     without_table_2 = [line for line in torn_text(balanced_filing(edition="2019", year=2023)).split("\n")
                        if "\t" not in line or "申请" in line]  # fmt: skip
     assert read_text("\n".join(without_table_2)).edition == "2021"

@@ -121,6 +121,14 @@ def _stated(lines: Sequence[Paragraph], patterns: Sequence[str]) -> Text | None:
     return None
 
 
+def year_of_statistics(body: Body) -> int | None:
+    """The year whose statistics a report says that it holds; None where it says none, or more than one."""
+    lines = [each for _, each in body.front] + [each for lines in body.sections.values() for _, each in lines]
+    period = _stated(lines, vocabulary()["period"])
+    years = set(re.findall(vocabulary()["year"], period.text)) if period else set()
+    return int(years.pop()) if len(years) == 1 else None
+
+
 Signature = tuple[Text | None, Text | None]
 """Who signed a report, and when."""
 

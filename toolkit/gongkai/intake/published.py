@@ -29,9 +29,8 @@ def filing_of(printed: Printed, document: Document) -> Filing:
     """
     body = sort(printed)
     title = facts.title([each for _, each in body.front])
-    form = _edition(body, title.year if title else None, document.name)
-    if title:
-        form_for_year(title.year, file=document.name)
+    year = title.year if title else facts.year_of_statistics(body)
+    form = _edition(body, year, document.name)
     readings = [_read(body, form, table, document.name) for table in form.tables]
     cells: dict[str, Cell] = {}
     doubts: list[Doubt] = []
@@ -45,7 +44,7 @@ def filing_of(printed: Printed, document: Document) -> Filing:
         edition=form.edition,
         agency=found.agency,
         level=found.level,
-        year=title.year if title else None,
+        year=year,
         cells={address: cells[address] for address in form.cells if address in cells},
         texts=_texts(body, title, form),
         facts=found.facts,
