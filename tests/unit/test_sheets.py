@@ -282,6 +282,7 @@ def test_a_column_that_was_deleted_is_seen_by_the_heads_that_are_left(tmp_path: 
     write_workbook(path, filing)
     book = openpyxl.load_workbook(path)
     del book["gongkai"]
+    book["三、依申请公开"].delete_cols(12)  # the marks
     book["三、依申请公开"].delete_cols(6)
     book.save(path)
     found = read(path)
@@ -299,16 +300,18 @@ def test_as_many_values_as_are_wanted_under_heads_of_other_columns_are_not_read(
     write_workbook(path, filing)
     book: Any = openpyxl.load_workbook(path)
     del book["gongkai"]
-    sheet = book["三、依申请公开"]
-    sheet.insert_cols(5)
-    for row in range(6, 31):
-        sheet.cell(row, 5).value = 7
-        sheet.merge_cells(start_row=row, end_row=row, start_column=10, end_column=11)
+    sheet = book["二、主动公开"]
+    sheet.delete_cols(6)  # the marks
+    sheet.insert_cols(2)
+    for row in (4, 5, 6):
+        sheet.cell(row, 2).value = 7
+        sheet.merge_cells(start_row=row, end_row=row, start_column=4, end_column=5)
     book.save(path)
     found = read(path)
-    requests = [address for address in filing.cells if address.startswith("requests.")]
-    assert {found.cells[address].kind for address in requests} == {"unreadable"}
-    assert found.doubted >= set(requests)
+    for kind in ("regulations", "normative_documents"):
+        addresses = [address for address in filing.cells if address.startswith(f"disclosure.{kind}.")]
+        assert {found.cells[address].kind for address in addresses} == {"unreadable"}
+        assert found.doubted >= set(addresses)
 
 
 def test_a_chart_inside_of_a_sheet_does_not_end_it() -> None:

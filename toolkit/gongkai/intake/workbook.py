@@ -21,7 +21,7 @@ from gongkai.intake.blueprint import (
     table_sections,
 )
 from gongkai.intake.interface import Document, Reader
-from gongkai.intake.numbers import plain, read_cell, vocabulary
+from gongkai.intake.numbers import read_cell
 from gongkai.intake.printed import Paragraph
 from gongkai.intake.spreadsheet import Book, Place, Sheet, place_name
 from gongkai.tables import layout
@@ -213,14 +213,13 @@ def _doubted_merges(sheet: Sheet, table: str, form: Form) -> Iterator[Doubt]:
 
 
 def _doubted_year(said: Mapping[str, Text]) -> Iterator[Doubt]:
-    """A doubt where the title or the period of the statistics says another year."""
-    year, nothing = said["year"], Text("")
+    """A doubt where the title says another year: other readers know the year by it."""
+    year = said["year"]
     assert year.source, "read from a workbook, so it has its place"
-    title = facts.title([Paragraph(said.get("facts.title", nothing).text, year.source)])
-    period = re.search(vocabulary()["period"], plain(said.get("facts.period", nothing).text))
-    others = {title.year if title else None, int(period["from"][:4]) if period else None}
-    if differing := sorted(str(other) for other in others if year.text and other not in (None, int(year.text))):
-        yield Doubt(code="PRS-YEAR", text="year", read=year.text, alternatives=tuple(differing), source=year.source)
+    title = facts.title([Paragraph(said["facts.title"].text, year.source)]) if "facts.title" in said else None
+    if title and year.text and title.year != int(year.text):
+        other = (str(title.year),)
+        yield Doubt(code="PRS-YEAR", text="year", read=year.text, alternatives=other, source=year.source)
 
 
 def _doubted_copies(
