@@ -28,15 +28,12 @@ def year_of_another_edition(book: Any, sample: Sample, draw: random.Random) -> S
 
 
 def another_year(book: Any, sample: Sample, draw: random.Random) -> Said:
-    """Another year of the same edition, while the title and the period go on saying the right one."""
+    """Another year of the same edition, while the title goes on saying the right one."""
     years = sample.filing.form.years
     known = {*range(years.first or 2025, (years.last or 2029) + 1)} - {sample.filing.year}
     year = draw.choice(sorted(known))
     at(book, sample, "year").value = draw.choice((year, float(year), str(year)))
-    if draw.random() < 0.4:
-        at(book, sample, draw.choice(("facts.title", "facts.period"))).value = None
-    facts = {key: ("", sample.filing.facts[key].text) for key in ("title", "period")}
-    return Said(facts={"year": (year,)} | {f"facts.{key}": each for key, each in facts.items()})
+    return Said(facts={"year": (year,)})
 
 
 def year_written_otherwise(book: Any, sample: Sample, draw: random.Random) -> Said:

@@ -305,16 +305,20 @@ def test_as_many_values_as_are_wanted_under_heads_of_other_columns_are_not_read(
     write_workbook(path, filing)
     book: Any = openpyxl.load_workbook(path)
     del book["gongkai"]
-    sheet = book["三、依申请公开"]
-    sheet.insert_cols(5)
-    for row in range(6, 31):
-        sheet.cell(row, 5).value = 7
-        sheet.merge_cells(start_row=row, end_row=row, start_column=10, end_column=11)
+    # Else it is told as a copy of the official workbook, and refused.
+    book.worksheets[0]["A2"] = None
+    sheet = book["二、主动公开"]
+    sheet.delete_cols(6)  # the marks
+    sheet.insert_cols(2)
+    for row in (4, 5, 6):
+        sheet.cell(row, 2).value = 7
+        sheet.merge_cells(start_row=row, end_row=row, start_column=4, end_column=5)
     book.save(path)
     found = read(path)
-    requests = [address for address in filing.cells if address.startswith("requests.")]
-    assert {found.cells[address].kind for address in requests} == {"unreadable"}
-    assert found.doubted >= set(requests)
+    for kind in ("regulations", "normative_documents"):
+        addresses = [address for address in filing.cells if address.startswith(f"disclosure.{kind}.")]
+        assert {found.cells[address].kind for address in addresses} == {"unreadable"}
+        assert found.doubted >= set(addresses)
 
 
 def test_a_chart_inside_of_a_sheet_does_not_end_it() -> None:

@@ -23,7 +23,7 @@ from gongkai.intake.blueprint import (
 )
 from gongkai.intake.book import Book, Place, Sheet, place_name
 from gongkai.intake.interface import Document
-from gongkai.intake.numbers import plain, read_cell, vocabulary
+from gongkai.intake.numbers import read_cell
 from gongkai.intake.printed import Paragraph
 from gongkai.intake.tablereading import TableReading
 from gongkai.tables import layout
@@ -237,15 +237,13 @@ def _doubted_merges(sheet: Sheet, form: Form, table: str) -> Iterator[Doubt]:
 
 
 def _doubted_year(said: Mapping[str, Text]) -> Iterator[Doubt]:
-    """A doubt where the title or the period of the statistics says another year."""
-    year, nothing = said["year"], Text("")
+    """A doubt where the title says another year: other readers know the year by it."""
+    year = said["year"]
     assert year.source, "read from a workbook, so it has its place"
-    title = facts.title([Paragraph(said.get("facts.title", nothing).text, year.source)])
-    stated = plain(said.get("facts.period", nothing).text)
-    period = next(filter(None, (re.search(pattern, stated) for pattern in vocabulary()["period"])), None)
-    others = {title.year if title else None, int(period["from"][:4]) if period else None}
-    if differing := sorted(str(other) for other in others if year.text and other not in (None, int(year.text))):
-        yield Doubt(code="PRS-YEAR", text="year", read=year.text, alternatives=tuple(differing), source=year.source)
+    title = facts.title([Paragraph(said["facts.title"].text, year.source)]) if "facts.title" in said else None
+    if title and year.text and title.year != int(year.text):
+        other = (str(title.year),)
+        yield Doubt(code="PRS-YEAR", text="year", read=year.text, alternatives=other, source=year.source)
 
 
 def _doubted_copies(book: Book, about: About, cells: Mapping[str, Cell]) -> Iterator[Doubt]:
