@@ -29,6 +29,8 @@ WRAPPED = 4
 FOUND = 0.6
 """How much of a label must be found around the values of its row, as a part of its length."""
 _JOINED = re.compile(r".*[^\s\d.,](?P<value>\d[\d,]*)\s*", re.DOTALL)
+TELLING = 4
+"""The beginning of a label is told from chance from so many characters on."""
 SHORT = 2
 """A label of so few characters is no fixed point by itself."""
 
@@ -107,7 +109,7 @@ class TornReader:
                 owners[run] = row
             if next_run - run == next_row - row:
                 for step in range(1, next_run - run):
-                    if self._found(runs[run + step], row + step) >= FOUND:
+                    if self._found(runs[run + step], row + step) >= FOUND or self._begun(runs[run + step], row + step):
                         owners[run + step] = row + step
         return owners
 
@@ -119,6 +121,11 @@ class TornReader:
                 short = len(known) <= SHORT
                 if text == known and (not short or ordinal(label) == ordinal(self.rows[number].label.zh) != ""):
                     yield number
+
+    def _begun(self, run: _Run, number: int) -> bool:
+        """Whether the label of a row begins before the values of `run`: the rest of it may stand on another page."""
+        text, label = bare(run.own), self.labels[number]
+        return any(text.endswith(label[:length]) for length in range(TELLING, len(label) + 1))
 
     def _found(self, run: _Run, number: int) -> float:
         """How much of the label of a row is found around `run`, in its order."""
