@@ -127,8 +127,12 @@ def test_a_number_and_its_unit_are_one_value_though_a_space_stands_between(tmp_p
 
 
 def test_a_row_whose_label_only_begins_on_its_page_is_read_with_a_doubt(tmp_path: Path) -> None:
-    rows = ("一、本年新收政府信息公开申请数量 1 1 1 1 1 1 6", "（一）予以公开 2 2 2 2 2 2 12")
-    rows += ("（二）部分公开（区分处理 3 3 3 3 3 3 18", "1.属于国家秘密 4 4 4 4 4 4 24")
+    rows = (
+        "一、本年新收政府信息公开申请数量 1 1 1 1 1 1 6",
+        "（一）予以公开 2 2 2 2 2 2 12",
+        "（二）部分公开（区分处理 3 3 3 3 3 3 18",
+        "1.属于国家秘密 4 4 4 4 4 4 24",
+    )
     path = tmp_path / "report.txt"
     lines = ("青杉县档案馆2024年政府信息公开工作年度报告", "三、收到和处理政府信息公开申请情况", *rows)
     path.write_text("\n".join(lines), encoding="utf-8")

@@ -28,15 +28,17 @@ SMALL = 1024
 """Bytes of a part that is too small, packed, to be worth a look."""
 MAX_PARTS = 100_000
 """Objects of the file, and forms met on all pages together."""
-MAX_PROGRAM = 6 * 2**20
-"""Bytes of program that all pages run, forms as often as they are drawn; a page of a report has some 50 KiB."""
-CALL, SAVE = 64, 16
-"""As how many bytes count the call of a form, and saving the state of a page."""
+MAX_PROGRAM = 16 * 2**20
+"""Bytes of program that all pages run, forms as often as they are drawn; a page of a report has some 50 KiB, one whose
+borders are drawn dot by dot some 4 MiB."""
+CALL, DRAWING, SAVE = 100, 250, 16
+"""As how many bytes count the call of a form, drawing a text or a path, and saving the state of a page."""
 DEEPEST = 40
 """How deep forms may be nested in forms; pdfium follows them no deeper."""
 
 _NAMED_CALL = re.compile(rb"/([^\s\0/\[\]()<>{}%]+)[\s\0]+Do(?![^\s\0/\[\]()<>{}%])")
 _CALL = re.compile(rb"(?<![^\s\0/\[\]()<>{}%])Do(?![^\s\0/\[\]()<>{}%])")
+_DRAWING = re.compile(rb"""(?<![^\s\0/\[\]()<>{}%])(?:T[jJ]|['"]|[fFsSbB]\*?)(?![^\s\0/\[\]()<>{}%])""")
 _LONG_LIST = re.compile(rb"\[[^\[\]<>()]{200000}")
 _MAPPING = re.compile(rb"begin(?:bf|cid)(?:char|range)")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -182,7 +184,7 @@ class _Measure:
                 raise InputError("broken_pdf", file=self.document.name) from error
             named = Counter(_ESCAPED.sub(_unescaped, name) for name in _NAMED_CALL.findall(program))
             unnamed = len(_CALL.findall(program)) - named.total()
-            size = len(program) + SAVE * program.count(b"q")
+            size = len(program) + SAVE * program.count(b"q") + DRAWING * len(_DRAWING.findall(program))
             names = Counter({"/" + name.decode("utf-8", "replace"): count for name, count in named.items()})
             self._programs[key] = size, names, unnamed
         return self._programs[key]
