@@ -63,6 +63,19 @@ def test_a_table_that_lays_out_the_page_is_no_table() -> None:
     assert texts(f"<table><tr><td><p>{'字' * 400}</p></td></tr></table>") == ["字" * 400]
 
 
+def test_hidden_rows_and_cells_are_no_part_of_the_grid() -> None:
+    rows = (
+        "<tr><td rowspan=2>甲</td><td>1</td><td style='display:none'>9</td><td>2</td></tr>",
+        "<tr style='display:none'><td>8</td><td>8</td></tr>",
+        "<tr><td>3</td><td hidden>9</td><td>4</td></tr>",
+        "<tbody hidden><tr><td>7</td><td>7</td></tr></tbody>",
+    )
+    assert grid(f"<table>{''.join(rows)}</table>") == [
+        [("甲", 0, 1, 2), ("1", 1, 2, 1), ("2", 2, 3, 1)],
+        [("3", 1, 2, 1), ("4", 2, 3, 1)],
+    ]
+
+
 def test_what_is_hidden_is_not_read() -> None:
     assert texts("<p>见</p><p style='display: none'>不见</p><p hidden>不见</p><script>a</script><!-- 不见 -->尾") == [
         "见",

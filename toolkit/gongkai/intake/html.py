@@ -131,13 +131,13 @@ class _Page:
         yield from flush()
 
     def _grid(self, table: Any) -> Grid:
-        """A table with its merged cells: a cell spans columns of the grid that cells above it leave free."""
+        """A table as it is shown; a merged cell spans columns of the grid that cells above it leave free."""
         rows: list[tuple[Field, ...]] = []
         until: dict[int, int] = {}
-        for number, row in enumerate(table.iter("tr")):
+        for number, row in enumerate(each for each in table.iter("tr") if _seen(each) and _seen(each.getparent())):
             fields: list[Field] = []
             column = 0
-            for cell in row.iterchildren("td", "th"):
+            for cell in filter(_seen, row.iterchildren("td", "th")):
                 while until.get(column, 0) > number:
                     column += 1
                     self.left -= 1
