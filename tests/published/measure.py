@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -43,10 +44,19 @@ class Result:
 
 
 def measured(style: Style, edition: str, seeds: Sequence[int], keep: Path | None = None) -> list[Result]:
-    """Publish the filings of `seeds` in `style`, read them back and compare; the documents stay in `keep`."""
+    """Publish the filings of `seeds` in `style`, read them back and compare; the documents stay in `keep`.
+
+    Where another program fails at one document, the others are still made; that one has no cells, and a failure.
+    """
     filings = [invented(edition, seed) for seed in seeds]
     with tempfile.TemporaryDirectory(prefix="gongkai-", ignore_cleanup_errors=True) as folder:
-        paths = style.publish(filings, seeds, Path(folder))
+        try:
+            paths = style.publish(filings, seeds, Path(folder))
+        except subprocess.CalledProcessError as error:
+            if len(seeds) > 1:
+                return [result for seed in seeds for result in measured(style, edition, [seed], keep)]
+            program = Path(error.cmd[0]).name
+            return [Result(style.name, f"{style.name}-{edition}-{seeds[0]}", f"not published: {program} failed")]
         results = [_of_document(style, path, filing) for path, filing in zip(paths, filings, strict=True)]
         if keep:
             keep.mkdir(parents=True, exist_ok=True)
