@@ -143,3 +143,31 @@ def test_a_row_whose_label_only_begins_on_its_page_is_read_with_a_doubt(tmp_path
     assert totals == {"granted": 12, "partly_granted": 18, "refused.state_secret": 24}
     assert "requests.partly_granted.total" in found.doubted
     assert "requests.granted.total" not in found.doubted
+
+
+def test_a_unit_that_was_wrapped_stays_with_its_number_and_what_follows_in_its_row(tmp_path: Path) -> None:
+    rows = (
+        "一、本年新收政府信息公开申请数量 1 1 1 1 1 1",
+        "件 6件",
+        "二、上年结转政府信息公开申请数量 2 2 2",
+        "件 2 2 2 12",
+    )
+    path = tmp_path / "report.txt"
+    lines = ("青杉县档案馆2024年政府信息公开工作年度报告", "三、收到和处理政府信息公开申请情况", *rows)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    found = read(path)
+    assert [found.number(f"requests.{row}.total") for row in ("received", "carried_in")] == [6, 12]
+    assert found.cells["requests.received.other_organisation"].raw == "1 件"
+    assert not any(address.startswith(("requests.received", "requests.carried_in")) for address in found.doubted)
+
+
+def test_pieces_of_wrapped_numbers_are_not_counted_as_values_laid_across(tmp_path: Path) -> None:
+    heads = ("行政复议 行政诉讼", "未经复议直接起诉 复议后起诉", "结果维持 结果纠正 其他结果 尚未审结 总计 " * 3)
+    values = ("1,9", "17", "0 92 22", "3", "32", "0 0 21", "5", "0 21", "5 0")
+    path = tmp_path / "report.txt"
+    lines = ("青杉县档案馆2024年政府信息公开工作年度报告", "四、政府信息公开行政复议、行政诉讼情况", *heads, *values)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    found = read(path)
+    assert {cell.kind for cell in found.cells.values()} == {"unreadable"}
+    path.write_text("\n".join((*lines[: -len(values)], "1 2 3 4 10 " * 3)), encoding="utf-8")
+    assert {cell.kind for cell in read(path).cells.values()} == {"number"}

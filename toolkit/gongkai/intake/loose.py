@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from gongkai.intake.lines import Line
@@ -40,7 +41,7 @@ def table_lines(
             Line(_columns(row, each), number, grid, kept=closed, closed=closed)
             for (row, closed), (number, each) in zip(rows, filled, strict=True)
         ], True
-    return [Line(tuple(_words(each)), number, grid) for number, each in filled], False
+    return [Line(tuple(fields), number, grid) for number, fields in _with_units(filled)], False
 
 
 def _columns(texts: Sequence[str], paragraph: Paragraph) -> tuple[Field, ...]:
@@ -66,12 +67,31 @@ def _within_pipes(texts: Sequence[str]) -> list[tuple[list[str], bool]]:
     return rows
 
 
+def _with_units(paragraphs: Iterable[tuple[int, Paragraph]]) -> list[tuple[int, list[Field]]]:
+    """The words of each line; one that begins with a unit goes on behind the number that the line before ends with."""
+    lines: list[tuple[int, list[Field]]] = []
+    for number, each in paragraphs:
+        words = list(_words(each))
+        last = lines[-1][1][-1] if lines and lines[-1][1] else None
+        if words and last and words[0].text.strip() in _units() and is_value(last.text) and last.text[-1:].isdigit():
+            lines[-1][1][-1] = replace(last, text=f"{last.text} {words[0].text.strip()}")
+            # Where the others stand on their own line says nothing of their columns.
+            lines[-1][1].extend(replace(word, left=last.right, right=last.right) for word in words[1:])
+        else:
+            lines.append((number, words))
+    return lines
+
+
+@cache
+def _units() -> frozenset[str]:
+    return frozenset(unit for words in vocabulary()["unit_words"].values() for unit in words)
+
+
 @cache
 def _word() -> re.Pattern[str]:
     """A word; a number with its unit or the word for its sign is one, though a space stands between."""
-    units = {unit for words in vocabulary()["unit_words"].values() for unit in words}
     signs = {sign for words in vocabulary()["sign_words"].values() for sign in words}
-    return re.compile(rf"(?:(?:{'|'.join(signs)})[ ](?=\d))?\S+(?:(?<=\d)[ ](?:{'|'.join(units)})(?!\S))?")
+    return re.compile(rf"(?:(?:{'|'.join(signs)})[ ](?=\d))?\S+(?:(?<=\d)[ ](?:{'|'.join(_units())})(?!\S))?")
 
 
 def _words(paragraph: Paragraph) -> Iterator[Field]:

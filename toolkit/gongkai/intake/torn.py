@@ -29,6 +29,8 @@ WRAPPED = 4
 FOUND = 0.6
 """How much of a label must be found around the values of its row, as a part of its length."""
 _JOINED = re.compile(r".*[^\s\d.,](?P<value>\d[\d,]*)\s*", re.DOTALL)
+_CUT = re.compile(r",\d{0,2}$")
+"""How a number ends that was cut behind its thousands."""
 TELLING = 4
 """The beginning of a label is told from chance from so many characters on."""
 SHORT = 2
@@ -171,7 +173,7 @@ class TornReader:
         placed = _placed(runs[0].values, columns) if columns else None
         if len(runs) > 1 or not (placed or self.heads.spelled(bare("".join(piece.text for piece in pieces)))):
             placed = None
-        elif len(values) == len(addresses):
+        elif len(values) == len(addresses) and not _wrapped(runs[0]):
             placed = list(values)
         if placed is None:
             self.reading.unreadable("PRS-COL-SHIFT", addresses, runs[0].line)
@@ -262,8 +264,14 @@ def _torn(runs: Sequence[_Run], owners: Sequence[int | None]) -> list[_Run]:
     Cells stand on a line together, or each on its own. Where some do this and some that, a number was wrapped.
     """
     beside = {number + step for number, row in enumerate(owners) if row is None for step in (-1, 1)}
-    wrapped = any(len(run.lines) > 1 and max(run.lines) > 1 for run in runs)
+    wrapped = any(map(_wrapped, runs))
     return [run for number, run in enumerate(runs) if number in beside or (wrapped and len(run.lines) > 1)]
+
+
+def _wrapped(run: _Run) -> bool:
+    """Whether the lines of a run are neither its cells, one each, nor all of them, or one ends within a number."""
+    cut = any(_CUT.search(plain(value.text)) for value in run.values)
+    return len(run.lines) > 1 and (max(run.lines) > 1 or cut)
 
 
 def _glued(value: Field) -> bool:
