@@ -159,6 +159,9 @@ def test_a_unit_that_was_wrapped_stays_with_its_number_and_what_follows_in_its_r
     assert [found.number(f"requests.{row}.total") for row in ("received", "carried_in")] == [6, 12]
     assert found.cells["requests.received.other_organisation"].raw == "1 件"
     assert not any(address.startswith(("requests.received", "requests.carried_in")) for address in found.doubted)
+    # In columns it may belong to any number above it.
+    path.write_text("\n".join((*lines[:-1], "件 2 2  2 12")), encoding="utf-8")
+    assert "requests.carried_in.total" in read(path).doubted
 
 
 def test_pieces_of_wrapped_numbers_are_not_counted_as_values_laid_across(tmp_path: Path) -> None:

@@ -67,9 +67,14 @@ def _within_pipes(texts: Sequence[str]) -> list[tuple[list[str], bool]]:
     return rows
 
 
-def _with_units(paragraphs: Iterable[tuple[int, Paragraph]]) -> list[tuple[int, list[Field]]]:
-    """The words of each line; one that begins with a unit goes on behind the number that the line before ends with."""
+def _with_units(paragraphs: Sequence[tuple[int, Paragraph]]) -> list[tuple[int, list[Field]]]:
+    """The words of each line; one that begins with a unit goes on behind the number that the line before ends with.
+
+    But where words stand in columns: there it may belong to any number above it.
+    """
     lines: list[tuple[int, list[Field]]] = []
+    if any(_GAP.search(each.text.rstrip()) for _, each in paragraphs):
+        return [(number, list(_words(each))) for number, each in paragraphs]
     for number, each in paragraphs:
         words = list(_words(each))
         last = lines[-1][1][-1] if lines and lines[-1][1] else None
