@@ -164,6 +164,9 @@ def test_page_numbers_are_left_out_and_numbers_of_the_text_are_not() -> None:
     assert paragraphs(saved(drawn(words(50, 200, "a") + words(140, 20, "- 3 -")))) == ["a"]
     assert paragraphs(saved(drawn(words(50, 200, "a") + words(140, 20, "7")))) == ["a", "7"]
     assert paragraphs(saved(drawn(words(50, 200, "a") + words(140, 300, "1")))) == ["1", "a"]
+    # The upper line of a cell that has two, in the first row of a page: it is no number of the page.
+    torn = [words(50, 380, "alpha"), words(50, 380, "beta 0 1") + words(140, 386, "2")]
+    assert "2" in "".join(paragraphs(saved(drawn(*torn))))
 
 
 def test_running_heads_are_left_out() -> None:

@@ -174,3 +174,38 @@ def test_pieces_of_wrapped_numbers_are_not_counted_as_values_laid_across(tmp_pat
     assert {cell.kind for cell in found.cells.values()} == {"unreadable"}
     path.write_text("\n".join((*lines[: -len(values)], "1 2 3 4 10 " * 3)), encoding="utf-8")
     assert {cell.kind for cell in read(path).cells.values()} == {"number"}
+
+
+def requests(folder: Path, *rows: str) -> Filing:
+    """What is read of a text with these lines of the table of requests."""
+    path = folder / "report.txt"
+    lines = ("青杉县档案馆2024年政府信息公开工作年度报告", "三、收到和处理政府信息公开申请情况", *rows)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return read(path)
+
+
+def test_a_label_below_the_values_of_one_row_is_that_of_the_next(tmp_path: Path) -> None:
+    rows = (
+        "（一）予以公开 1 1 1 1 1 1 6",
+        "3 “",
+        "、危及 三安全一稳",
+        "”",
+        "定",
+        "0 0 4 4 0 0 8",
+        "4、保护第 三方合法权",
+    )
+    found = requests(tmp_path, *rows, "益", "0 2 0 0 0 2 4", "5、属于三类内部 事务", "信息", "0 0 5 5 0 2 12")
+    assert found.number("requests.refused.internal_affairs.total") == 12
+    # Beside values of an unknown row.
+    assert found.cells["requests.refused.third_party.total"].kind == "unreadable"
+
+
+def test_the_rest_of_a_wrapped_number_leaves_its_row_unread(tmp_path: Path) -> None:
+    found = requests(tmp_path, "（一）予以公开", "0 4 2 5 0 0 1", "1", "1.属于国家秘密", "0 0 0 1 0 0 1")
+    assert found.cells["requests.granted.total"].kind == "unreadable"
+
+
+def test_a_value_and_its_unit_that_have_run_into_the_label_are_read(tmp_path: Path) -> None:
+    found = requests(tmp_path, "（一）予以公开0件 1 1 1 1 1 5", "1.属于国家秘密 2 2 2 2 2 2 12")
+    assert found.number("requests.granted.natural_person") == 0
+    assert found.number("requests.granted.total") == 5

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 
 from gongkai.forms import Form, Row
@@ -28,7 +29,6 @@ WRAPPED = 4
 """Lines over which the label of one row is wrapped, at most, on each side of its values."""
 FOUND = 0.6
 """How much of a label must be found around the values of its row, as a part of its length."""
-_JOINED = re.compile(r".*[^\s\d.,](?P<value>\d[\d,]*)\s*", re.DOTALL)
 _CUT = re.compile(r",\d{0,2}$")
 """How a number ends that was cut behind its thousands."""
 TELLING = 4
@@ -50,8 +50,8 @@ class _Run:
     after: list[str] = field(default_factory=list)
 
     def labels(self) -> Iterator[str]:
-        """Whatever may be the label of these values, as it was printed."""
-        for above in range(min(WRAPPED, len(self.before)) + 1):
+        """Whatever may be the label of these values, as it was printed; no label stands all of it below its values."""
+        for above in range(0 if self.own else 1, min(WRAPPED, len(self.before)) + 1):
             for below in range(min(WRAPPED, len(self.after)) + 1):
                 pieces = [*self.before[len(self.before) - above :], self.own, *self.after[:below]]
                 if text := "".join(pieces):
@@ -214,10 +214,16 @@ def _split(line: Line) -> tuple[list[Field], list[Field]]:
         end -= 1
     texts, values = fields[:end], fields[end:]
     # No label ends with a digit: what does has run into the first value.
-    if texts and (joined := _JOINED.fullmatch(texts[-1].text)):
+    if texts and (joined := _joined().fullmatch(texts[-1].text)):
         label, value = _parted(texts[-1], joined.start("value"))
         return [*texts[:-1], label], [value, *values]
     return texts, values
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    """A label and the value that has run into it, with its unit."""
+    return re.compile(rf".*?[^\s\d.,](?P<value>{vocabulary()['value'].strip('^$')})\s*", re.DOTALL)
 
 
 def _parted(field: Field, at: int) -> tuple[Field, Field]:

@@ -30,8 +30,8 @@ def body(pages: Sequence[tuple[float, Sequence[Line]]]) -> list[list[Line]]:
     known = {offset for offset, count in offsets.items() if count > 1 or offset == 0}
     texted = [margin for margin, (_, lines) in zip(margins, pages, strict=True) if lines]
 
-    def is_marginal(line: Line) -> bool:
-        bare = any(number - line.page in known for number in _number(line, bare=True))
+    def is_marginal(line: Line, lines: Sequence[Line]) -> bool:
+        bare = any(number - line.page in known for number in _number(line, bare=True)) and _is_apart(line, lines)
         if bare or any(True for _ in _number(line, bare=False)):
             return True
         if re.match(vocabulary()["browser_margin"], plain(line.text)):
@@ -40,11 +40,16 @@ def body(pages: Sequence[tuple[float, Sequence[Line]]]) -> list[list[Line]]:
 
     bodies = []
     for height, lines in pages:
-        above = _count(is_marginal(line) for line in _outer(height, lines))
+        above = _count(is_marginal(line, lines) for line in _outer(height, lines))
         rest = lines[above:]
-        below = _count(is_marginal(line) for line in _outer(height, rest[::-1]))
+        below = _count(is_marginal(line, lines) for line in _outer(height, rest[::-1]))
         bodies.append(list(rest[: len(rest) - below]))
     return bodies
+
+
+def _is_apart(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether no other line is as near as those of one cell: digits in a row of a table may stand a little above it."""
+    return all(other is line or abs(other.baseline - line.baseline) >= line.size for other in lines)
 
 
 def _outer(height: float, lines: Sequence[Line]) -> Iterator[Line]:
