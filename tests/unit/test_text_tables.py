@@ -209,3 +209,15 @@ def test_a_value_and_its_unit_that_have_run_into_the_label_are_read(tmp_path: Pa
     found = requests(tmp_path, "（一）予以公开0件 1 1 1 1 1 5", "1.属于国家秘密 2 2 2 2 2 2 12")
     assert found.number("requests.granted.natural_person") == 0
     assert found.number("requests.granted.total") == 5
+
+
+def test_a_full_width_amount_that_has_run_into_its_label_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    lines = (
+        "青杉县档案馆2024年政府信息公开工作年度报告",
+        "二、主动公开政府信息情况",
+        "第二十条第（八）项",
+        "信息内容 本年收费金额（单位：万元）",
+    )
+    path.write_text("\n".join((*lines, "行政事业性收费１５７７７．７")), encoding="utf-8")
+    assert str(read(path).number("disclosure.fees.amount")) == "15777.7"

@@ -214,10 +214,16 @@ def _split(line: Line) -> tuple[list[Field], list[Field]]:
         end -= 1
     texts, values = fields[:end], fields[end:]
     # No label ends with a digit: what does has run into the first value.
-    if texts and (joined := _joined().fullmatch(texts[-1].text)):
+    if texts and (joined := _joined().fullmatch(_narrow(texts[-1].text))):
         label, value = _parted(texts[-1], joined.start("value"))
         return [*texts[:-1], label], [value, *values]
     return texts, values
+
+
+def _narrow(text: str) -> str:
+    """`text` with full-width digits and signs made plain, each in its place."""
+    plain_each = ((each, unicodedata.normalize("NFKC", each)) for each in text)
+    return "".join(plain if len(plain) == 1 else each for each, plain in plain_each)
 
 
 @cache
