@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -11,8 +10,8 @@ from gongkai.tables import layout
 
 Losses = Callable[[Filing], frozenset[str]]
 
-NARROW = 3
-"""Digits that a narrow column surely holds on one line; full-width ones are as wide as two."""
+NARROW = 4
+"""The characters that a narrow column of a Word file surely holds on one line."""
 
 
 def nothing(filing: Filing) -> frozenset[str]:
@@ -42,8 +41,7 @@ def _blank(cell: Cell) -> bool:
 
 
 def _blank_or_torn(cell: Cell) -> bool:
-    width = sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in cell.raw)
-    return cell.kind == "blank" or width > NARROW
+    return cell.kind == "blank" or len(cell.raw) > NARROW
 
 
 blanks: Losses = partial(_row_by_row, _blank)
