@@ -47,6 +47,10 @@ def tabbed(rows: list[list[str]]) -> Iterator[str]:
     return ("\t".join(fields) for fields in rows)
 
 
+def stripped(rows: list[list[str]]) -> Iterator[str]:
+    return (line.rstrip("\t") for line in tabbed(rows))
+
+
 def published(filing: Filing, rows: Rows, write: Callable[[list[list[str]]], Iterator[str]], folder: Path) -> Filing:
     report: Report = typed(filing, Random(1))
     text = texts.text_of(report, lambda sheet: write([[each.replace("\n", "") for each in row] for row in rows(sheet)]))
@@ -89,6 +93,29 @@ def test_every_cell_is_read_and_none_doubted(
     assert {each: (cell.kind, cell.value) for each, cell in found.cells.items()} == {
         each: (cell.kind, cell.value) for each, cell in truth.cells.items()
     }
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_heads_whose_empty_ends_were_stripped_still_show_where_the_columns_are(edition: str, tmp_path: Path) -> None:
+    truth = changed(sparse(edition), {each: 0 for each in sparse(edition).cells if each.startswith("disputes.")})
+    found = published(truth, filled, stripped, tmp_path)
+    assert not found.doubts
+    assert {each: (cell.kind, cell.value) for each, cell in found.cells.items()} == {
+        each: (cell.kind, cell.value) for each, cell in truth.cells.items()
+    }
+    # Of one line by itself nothing tells that it lost no field, and gained none.
+    truth = changed(truth, {"disputes.reconsideration.other": BLANK})
+    found = published(truth, filled, stripped, tmp_path)
+    assert {cell.kind for address, cell in found.cells.items() if address.startswith("disputes.")} == {"unreadable"}
+
+
+@pytest.mark.parametrize("kind", ["reconsideration", "direct_suit", "suit_after_reconsideration"])
+def test_of_rows_laid_across_whole_ones_may_be_blank(kind: str, tmp_path: Path) -> None:
+    disputes = [each for each in full("2021").cells if each.startswith("disputes.")]
+    truth = changed(full("2021"), {each: BLANK if each.startswith(f"disputes.{kind}.") else 0 for each in disputes})
+    found = published(truth, own, tabbed, tmp_path)
+    assert not found.doubts
+    assert {cell.kind for address, cell in found.cells.items() if address.startswith(f"disputes.{kind}.")} == {"blank"}
 
 
 def test_a_change_on_a_line_of_its_own_is_no_number_of_a_page(tmp_path: Path) -> None:
@@ -209,6 +236,28 @@ def test_a_value_and_its_unit_that_have_run_into_the_label_are_read(tmp_path: Pa
     found = requests(tmp_path, "（一）予以公开0件 1 1 1 1 1 5", "1.属于国家秘密 2 2 2 2 2 2 12")
     assert found.number("requests.granted.natural_person") == 0
     assert found.number("requests.granted.total") == 5
+
+
+def test_a_value_that_has_run_into_a_label_behind_a_comma_is_read_and_never_a_blank(tmp_path: Path) -> None:
+    whole = ("一、本年新收政府信息公开申请数量 1 1 1 1 1 1 6", "（一）予以公开 2 2 2 2 2 2 12")
+    rest = "只计这一情形，不计其他情形）"
+    found = requests(tmp_path, *whole, "（二）部分公开（区分处理的，1,370 0 0 0 0 0 1,370", rest)
+    assert found.number("requests.partly_granted.natural_person") == 1370
+    # What ends in digits and can be parted no such way leaves its row unread.
+    found = requests(tmp_path, *whole, "（二）部分公开（区分处理的，1,37 0 0 0 0 0 1,37", rest)
+    assert found.cells["requests.partly_granted.natural_person"].kind == "unreadable"
+
+
+def test_heads_that_a_new_page_repeats_do_not_part_a_label(tmp_path: Path) -> None:
+    heads = ("申请人情况", "自然人 法人或其他组织 总计", "商业企业 科研机构 社会公益组织 法律服务机构 其他")
+    begun = ("一、本年新收政府信息公开申请数量 1 1 1 1 1 1 6", "（二）部分公开（区分处理的， 2 2 2 2 2 2 12")
+    rest = ("只计这一情形，不计其他情形）", "1.属于国家秘密 3 3 3 3 3 3 18")
+    for note in ((), ("单位：件",)):
+        found = requests(tmp_path, *note, *heads, *begun, *heads, *rest)
+        assert found.number("requests.partly_granted.total") == 12
+        assert not any(address.startswith("requests.partly_granted") for address in found.doubted)
+    found = requests(tmp_path, *heads, *begun, "附注 甲 乙", *heads[1:], *rest)
+    assert "requests.partly_granted.total" in found.doubted
 
 
 def test_a_full_width_amount_that_has_run_into_its_label_is_read_whole(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from gongkai.filing import Source
 from gongkai.intake.continuation import mended
 from gongkai.intake.lines import Line
 from gongkai.intake.pdf import glyphs, printed
-from gongkai.intake.pdf.stacks import settled
+from gongkai.intake.pdf.columns import tabulated
+from gongkai.intake.pdf.stacks import settled, wrapped
 from gongkai.intake.pdf.wrapping import Column, is_full, is_stacked, is_wrapped, least_padding
 from gongkai.intake.printed import Field, Grid
 from tests.pdfs import drawn, saved, words
@@ -174,3 +175,58 @@ def test_values_of_neighbouring_rows_are_not_stacked() -> None:
     assert len(settled(around)) == 3
     apart = [[piece("21", 50, 88)], [piece("重复申请", 0, 100), piece("5", 80, 100)], [piece("3", 50, 112)]]
     assert len(settled(apart)) == 3
+
+
+def test_a_value_of_three_lines_is_in_the_row_of_its_middle() -> None:
+    rows = [
+        [piece("１", 50, 88), piece("２", 110, 88)],
+        [piece("重复申请", 0, 100), piece("４", 50, 100), piece("26", 80, 100), piece("３", 110, 100)],
+        [piece("７", 50, 112), piece("５", 110, 112)],
+    ]
+    assert shown(settled(rows)) == [["重复申请", "１\n４\n７", "26", "２\n３\n５"]]
+
+
+def test_rows_as_close_as_lines_are_not_stacked() -> None:
+    middle = [piece("重复申请", 0, 100), piece("4", 50, 100), piece("26", 80, 100)]
+    for above, below in [
+        ([piece("1", 50, 88)], [piece("其他", 0, 112), piece("7", 50, 112)]),
+        ([piece("1", 50, 88), piece("8", 140, 88)], [piece("7", 50, 112)]),
+        ([piece("1", 50, 84)], [piece("7", 50, 116)]),
+        ([piece("1", 50, 88)], [piece("7", 50, 108)]),
+    ]:
+        assert len(settled([above, list(middle), below])) == 3
+
+
+def stack(*texts: str, x: float = 50, y: float = 100) -> tuple[glyphs.Line, ...]:
+    return tuple(line for number, text in enumerate(texts) for line in piece(text, x, y + 12 * number))
+
+
+def test_a_stack_is_one_number_where_its_column_shows_no_wider_line() -> None:
+    heads = [piece("申请人情况", 40, 60), piece("自然", 50, 80), piece("总计", 80, 80)]
+    number = stack("１２", "３")
+    whole = [heads, [piece("一", 0, 106), number, piece("６", 80, 106)]]
+    assert wrapped(whole) == {number}
+    # There was room, as another row or a head of this column shows, but none that reaches over several.
+    assert not wrapped([*whole, [piece("二", 0, 140), piece("１２３", 50, 140), piece("６", 80, 140)]])
+    assert not wrapped([*whole, [piece("自然人", 48, 70)]])
+    # Where one field holds two numbers, others may.
+    assert not wrapped([*whole, [piece("二", 0, 146), stack("5", "6", y=140), piece("６", 80, 146)]])
+
+
+PLACES = (0, 40, 67, 94)
+TABLE = (
+    ("总", "复议后起诉的件数"),
+    ("结果", "结果", "其他", "尚未"),
+    ("维持", "纠正", "结果", "审结"),
+    ("0件", "0", "0件", "-"),
+    ("1件", "4", "2件", "3"),
+)
+
+
+def test_heads_and_values_less_than_a_space_apart_are_told_by_those_below_them() -> None:
+    lines = [
+        glyphs.Line(tuple(glyph for at, text in zip(PLACES, texts, strict=False) for glyph in row(text, at, y)), 1, 1)
+        for texts, y in zip(TABLE, (66, 80, 92, 110, 128), strict=True)
+    ]
+    (grid,) = [block for block in tabulated(lines, "a.pdf") if isinstance(block, Grid)]
+    assert tuple(tuple(field.text for field in fields) for fields in grid.rows) == TABLE

@@ -78,7 +78,9 @@ class Aligner:
                 lacking = last and (last.complete() is None or (line.ruled and last.line.grid != line.grid))
                 torn |= {last.key} if last and lacking else set()
         everything = [each for printed in by_row.values() for each in printed]
-        regular = is_regular(everything)
+        if regular := is_regular(everything):
+            by_row = {key: [each.below_stripped() for each in printed] for key, printed in by_row.items()}
+            everything = [each for printed in by_row.values() for each in printed]
         for key, printed in by_row.items():
             self._row(printed, everything, regular=regular, torn=key in torn)
         for stray in strays:
@@ -107,13 +109,14 @@ class Aligner:
                 exact and printed in ("", official),
                 block,
                 len(band.leaf_columns),
-                self._places(band, line, above),
-                tuple(self.heads.stands(band, [head for head in above if head.columns == line.columns])),
+                self._places(band, _on_grid(above, line)),
+                tuple(self.heads.stands(band, _on_grid(above, line))),
+                self._places(band, [head for head in above if len(head.fields) <= len(line.fields)]),
             )
         return None
 
-    def _places(self, band: Band, line: Line, above: Sequence[Line]) -> tuple[Extent, ...] | None:
-        places = self.heads.places(band, [head for head in above if head.columns == line.columns])
+    def _places(self, band: Band, heads: Sequence[Line]) -> tuple[Extent, ...] | None:
+        places = self.heads.places(band, heads) if len({head.grid for head in heads}) == 1 else None
         return tuple(places) if places else None
 
     def _follows(self, key: str, last: Placed | None) -> bool:
@@ -157,7 +160,16 @@ class Aligner:
             return
         placed = [
             Placed(
-                line, "", addresses, "", 0, 0, True, line.grid, len(band.leaf_columns), self._places(band, line, heads)
+                line,
+                "",
+                addresses,
+                "",
+                0,
+                0,
+                True,
+                line.grid,
+                len(band.leaf_columns),
+                self._places(band, _on_grid(heads, line)),
             )
             for line in rows
         ]
@@ -169,6 +181,10 @@ class Aligner:
             self.reading.unreadable("PRS-COL-SHIFT", addresses, rows[0])
             return
         self._fill(placed[0], chosen[0])
+
+
+def _on_grid(heads: Sequence[Line], line: Line) -> list[Line]:
+    return [head for head in heads if head.columns == line.columns]
 
 
 def _depth(rows: Sequence[Row], wanted: Row) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gongkai.intake.heads import Extent
@@ -22,7 +22,7 @@ class Placed:
 
     `start` is where its label ends, `depth` how deep its row stands in the stub, `block` the run of lines around it,
     `step` how many cells the form's own row has, `heads` where the heads above it are if all of them are printed,
-    `known` where those of its columns are that are.
+    `known` where those of its columns are that are, `stripped` where they are if lines of heads lost empty ends.
     """
 
     line: Line
@@ -36,6 +36,11 @@ class Placed:
     step: int
     heads: tuple[Extent, ...] | None = None
     known: tuple[Extent | None, ...] = ()
+    stripped: tuple[Extent, ...] | None = None
+
+    def below_stripped(self) -> Placed:
+        """The same where only lines of heads have lost empty ends, and the places in them are those in this line."""
+        return self if self.heads or not self.stripped else replace(self, heads=self.stripped, known=self.stripped)
 
     @cached_property
     def texts(self) -> list[str]:
@@ -84,6 +89,11 @@ class Placed:
             return None
         ends = filled[0] - self.start, len(self.texts) - 1 - filled[-1]
         return tuple(range(self.start, len(self.texts))) if all(end % self.step == 0 for end in ends) else None
+
+    def rows_whole(self) -> bool:
+        """Whether each of several rows laid across is filled or empty: blanks that were stripped would leave others."""
+        rows = [self.texts[place : place + self.step] for place in range(self.start, len(self.texts), self.step)]
+        return len(rows) > 1 and all(all(row) or not any(row) for row in rows)
 
     def headed(self) -> Choice | None:
         """The fields under the heads of the columns, each under its own."""
@@ -181,9 +191,9 @@ def choose(placed: Placed, everything: Sequence[Placed], *, regular: bool) -> Ch
         # An empty field at the end may be where a column was that somebody has deleted.
         return None if placed.misheaded(windows[0]) else windows[0]
     # Where the ends of lines were stripped, maybe of a blank, as many fields as are wanted say nothing.
-    whole = placed.line.ruled or placed.line.kept or any(not each.texts[-1] for each in everything)
+    kept = placed.line.ruled or placed.line.kept or any(not each.texts[-1] for each in everything)
     on_grid = [other for other in everything if other is not placed and other.grid == placed.grid]
-    return _like_others(placed, on_grid) if whole else None
+    return _like_others(placed, on_grid) if kept or placed.rows_whole() else None
 
 
 def _like_others(placed: Placed, others: Sequence[Placed]) -> Choice | None:

@@ -74,7 +74,7 @@ class TornReader:
 
     def read(self, lines: Sequence[Line]) -> TableReading:
         """The reading of `lines`: all that were printed between the table's heading and what follows it."""
-        runs, pieces = _runs(lines)
+        runs, pieces = _runs(_without_repeated_heads(lines))
         if self.table.bands[0].across:
             self._across(lines, runs, pieces)
             return self.reading
@@ -138,7 +138,7 @@ class TornReader:
         row = self.rows[number]
         addresses = self.reading.addresses(row)
         values: Sequence[Field | None] | None = run.values
-        if any(map(_glued, run.values)):
+        if any(map(_glued, run.values)) or run.own[-1:].isdecimal():
             values = None
         elif len(run.values) != len(addresses):
             values = _placed(run.values, columns) if len(columns) == len(addresses) else None
@@ -180,6 +180,24 @@ class TornReader:
             return
         for address, value in zip(addresses, placed, strict=True):
             self.reading.put(address, value or Field("", 0, 0, runs[0].line.source), "")
+
+
+def _without_repeated_heads(lines: Sequence[Line]) -> list[Line]:
+    """The lines without those that print again, on a later page, what stands above the first values."""
+    texts = [tuple(text for _, text in line.printed()) for line in lines]
+    first = next((number for number, line in enumerate(lines) if _split(line)[1]), 0)
+    kept: list[Line] = []
+    number = 0
+    while number < len(lines):
+        # Above the first page's heads may stand what no other page has.
+        again = next((texts[start:first] for start in range(first - 1) if _repeats(texts, start, first, number)), [])
+        kept += [] if again else [lines[number]]
+        number += len(again) or 1
+    return kept
+
+
+def _repeats(texts: Sequence[tuple[str, ...]], start: int, end: int, again: int) -> bool:
+    return again >= end and texts[start:end] == texts[again : again + end - start]
 
 
 def _runs(lines: Sequence[Line]) -> tuple[list[_Run], list[Field]]:
@@ -229,7 +247,7 @@ def _narrow(text: str) -> str:
 @cache
 def _joined() -> re.Pattern[str]:
     """A label and the value that has run into it, with its unit."""
-    return re.compile(rf".*?[^\s\d.,](?P<value>{vocabulary()['value'].strip('^$')})\s*", re.DOTALL)
+    return re.compile(rf".*?(?:[^\s\d.,]|(?<!\d)[.,])(?P<value>{vocabulary()['value'].strip('^$')})\s*", re.DOTALL)
 
 
 def _parted(field: Field, at: int) -> tuple[Field, Field]:

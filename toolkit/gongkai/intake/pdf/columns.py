@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from gongkai.filing import Source
-from gongkai.intake.numbers import vocabulary
+from gongkai.intake.numbers import is_value, vocabulary
 from gongkai.intake.pdf.glyphs import FIELD_GAP, Glyph, Line, gap
-from gongkai.intake.pdf.stacks import settled
+from gongkai.intake.pdf.stacks import Piece, settled, wrapped
 from gongkai.intake.printed import Field, Grid
 
 REACH = 6
@@ -33,6 +33,8 @@ CHANNEL = 1.5
 """A channel is so wide at least, in points."""
 CHANNEL_GAP = 0.25
 """A gap is so wide at least, in sizes of type, to be part of a channel."""
+BESIDE = 3
+"""Lines so far apart may be of one line of heads: those of others, that have more or fewer lines, stand between."""
 ENOUGH = 4
 """So many lines show where channels are."""
 
@@ -158,17 +160,49 @@ def _is_label(line: Line, beside: Line, table: Sequence[Line]) -> bool:
 
 
 def _grids(lines: Sequence[Line], file: str) -> Iterator[Grid]:
-    channels = _channels([line for line in lines if len(line.fields) > 1])
+    channels, figures = _channels([line for line in lines if len(line.fields) > 1]), _figures(lines)
+    pages = []
     for _, group in groupby(lines, key=lambda each: each.page):
-        cut = [line.cut(_parts(pair, channels) for pair in pairwise(line.glyphs)) for line in group]
-        rows = settled([[(field,) for field in fields] for fields in cut])
-        yield Grid(tuple(tuple(_field(lines, file) for lines in row) for row in rows), ruled=False)
+        page = list(group)
+        near = [page[max(number - BESIDE, 0) : number + BESIDE + 1] for number in range(len(page))]
+        cut = [_cut(line, channels, _twins(line, beside, figures)) for line, beside in zip(page, near, strict=True)]
+        pages.append(settled([[(field,) for field in fields] for fields in cut]))
+    whole = wrapped([row for rows in pages for row in rows])
+    for rows in pages:
+        yield Grid(tuple(tuple(_field(piece, file, whole) for piece in row) for row in rows), ruled=False)
 
 
-def _field(lines: Sequence[Line], file: str) -> Field:
+def _cut(line: Line, channels: Sequence[tuple[float, float]], apart: Collection[Glyph]) -> Iterator[Line]:
+    """The fields of a line; `apart` are glyphs of it that end one."""
+    for field in line.cut(pair[0] in apart or _parts(pair, channels) for pair in pairwise(line.glyphs)):
+        # What is less than a space apart may still be two values, each whole.
+        values = list(field.cut(gap(*pair) > FIGURES_GAP for pair in pairwise(field.glyphs)))
+        yield from values if all(is_value(each.text) for each in values) else [field]
+
+
+def _twins(line: Line, beside: Iterable[Line], figures: float) -> set[Glyph]:
+    """The glyphs at which one of two heads ends that stand just as two pieces do on a line `beside`.
+
+    Heads of two lines, side by side, may be no further apart than words. They stand right of where `figures` begin.
+    """
+    pairs = [pair for other in beside if other is not line for pair in pairwise(_words(other))]
+    return {
+        one.glyphs[-1]
+        for one, other in pairwise(_words(line))
+        if one.left > figures - one.size
+        and any(_stands_alike(one, each) and _stands_alike(other, next_one) for each, next_one in pairs)
+    }
+
+
+def _stands_alike(one: Line, other: Line) -> bool:
+    return max(abs(one.left - other.left), abs(one.right - other.right)) < EXACT
+
+
+def _field(lines: Piece, file: str, whole: Collection[Piece]) -> Field:
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     source = Source(file=file, page=lines[0].page, line=lines[0].number)
-    return Field("\n".join(line.text for line in lines), left, right, source)
+    text = ("" if lines in whole else "\n").join(line.text for line in lines)
+    return Field(text, left, right, source)
 
 
 def _parts(pair: tuple[Glyph, Glyph], channels: Sequence[tuple[float, float]]) -> bool:
