@@ -96,10 +96,22 @@ def test_two_figures_in_one_cell_of_a_table_are_not_joined() -> None:
     assert values((0, 0, "1374 7"), (1, 1, "12 3"))[0] == ["1374\n7", ""]
 
 
-def test_numbers_that_overflow_until_they_touch_stay_in_their_cells() -> None:
-    program = words(118 + 2, 377, "473731") + words(118 + 2 + 33.36 + 0.2, 377, "5921")
+@pytest.mark.parametrize("apart", [0.2, -0.2])
+def test_numbers_that_overflow_until_they_touch_stay_in_their_cells(apart: float) -> None:
+    program = words(118 + 2, 377, "473731") + words(118 + 2 + 33.36 + apart, 377, "5921")
     (grid,) = [block for block in printed(saved(drawn(RULES + NAMES + program))) if isinstance(block, Grid)]
     assert [field.text for field in grid.rows[0][1:]] == ["473731", "5921"]
+
+
+def test_digits_over_a_rule_that_are_no_number_leave_no_cell_blank() -> None:
+    for text, second, read in [
+        ("42,9204,576", "", ["42,920 4,576", "42,920 4,576"]),
+        ("42,9204,576", "5", ["42,9204,576", "5"]),
+        ("429204576", "", ["429204576", ""]),
+    ]:
+        program = words(118 + 2, 377, text) + (words(176, 377, second) if second else "")
+        (grid,) = [block for block in printed(saved(drawn(RULES + NAMES + program))) if isinstance(block, Grid)]
+        assert [field.text for field in grid.rows[0][1:]] == read
 
 
 def line(page: int, number: int, *texts: str, full: bool = False) -> Line:

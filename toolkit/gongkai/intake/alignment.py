@@ -111,12 +111,14 @@ class Aligner:
                 len(band.leaf_columns),
                 self._places(band, _on_grid(above, line)),
                 tuple(self.heads.stands(band, _on_grid(above, line))),
-                self._places(band, [head for head in above if len(head.fields) <= len(line.fields)]),
+                self._places(
+                    band, [head for head in above if head.grid == line.grid and len(head.fields) <= len(line.fields)]
+                ),
             )
         return None
 
     def _places(self, band: Band, heads: Sequence[Line]) -> tuple[Extent, ...] | None:
-        places = self.heads.places(band, heads) if len({head.grid for head in heads}) == 1 else None
+        places = self.heads.places(band, heads)
         return tuple(places) if places else None
 
     def _follows(self, key: str, last: Placed | None) -> bool:

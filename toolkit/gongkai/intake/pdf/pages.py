@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain, groupby, pairwise
 
 from gongkai.filing import Source
-from gongkai.intake.numbers import is_value
+from gongkai.intake.numbers import is_value, plain, read_number
 from gongkai.intake.pdf.columns import tabulated
-from gongkai.intake.pdf.glyphs import Glyph, Line, Numbering, by_lines, cell_text, gap, is_vertical, pieces
+from gongkai.intake.pdf.glyphs import Glyph, Line, Numbering, by_lines, cell_text, gap, is_vertical, joined, pieces
 from gongkai.intake.pdf.marginalia import body
 from gongkai.intake.pdf.passages import passages
 from gongkai.intake.pdf.rulings import Cell, Lattice
 from gongkai.intake.pdf.wrapping import Column, is_full, is_stacked, is_wrapped, least_padding
 from gongkai.intake.printed import Field, Grid, Printed
 
-TOUCHING = 0.015
-"""A gap so wide, in sizes of type, may be between two numbers; digits of one have none."""
+TOUCHING = 0.01
+"""Two numbers may be so far apart, or overlap so much, in sizes of type; digits of one are set solid."""
 STRIP = 10.0
 """A column or row that is narrower than this, in points, and holds nothing is a gap between cells."""
 
@@ -176,20 +176,39 @@ def _sorted_in(page: Page) -> tuple[dict[int, Texts], list[Glyph]]:
     inside: dict[int, Texts] = {id(lattice): defaultdict(list) for lattice in page.lattices}
     by_size = sorted(page.lattices, key=lambda each: (each.xs[-1] - each.xs[0]) * (each.ys[-1] - each.ys[0]))
     outside: list[Glyph] = []
+    numbers: list[tuple[Lattice, Cell, Sequence[Glyph]]] = []
     for piece in chain.from_iterable(_apart(each, by_size) for each in pieces(page.glyphs)):
         x, y = (piece[0].left + piece[-1].right) / 2, piece[0].middle
         for lattice in by_size:
             if cell := lattice.at(x, y):
                 inside[id(lattice)][cell] += piece
+                numbers += [(lattice, cell, piece)] if len(piece) > 1 and piece[0].text.isdecimal() else []
                 break
         else:
             outside += piece
+    for lattice, cell, piece in numbers:
+        _share(piece, cell, lattice, inside[id(lattice)])
     return inside, outside
+
+
+def _share(piece: Sequence[Glyph], cell: Cell, lattice: Lattice, texts: Texts) -> None:
+    """Digits over a rule and into an empty cell that are no number are two that touch: both cells show them, torn."""
+    places = [lattice.at(glyph.center, glyph.middle) or cell for glyph in piece]
+    empty = {each for each in places if each != cell and not texts.get(each)}
+    if not empty or read_number(plain(joined(piece))) is not None:
+        return
+    wide, torn = 0.0, []
+    for glyph, (before, place) in zip(piece, pairwise([places[0], *places]), strict=True):
+        wide += glyph.size if place != before else 0
+        torn.append(glyph._replace(left=glyph.left + wide, right=glyph.right + wide))
+    texts[cell] = [glyph for glyph in texts[cell] if glyph not in piece] + torn
+    for each in empty:
+        texts[each] = list(torn)
 
 
 def _apart(piece: list[Glyph], lattices: Sequence[Lattice]) -> Iterable[Sequence[Glyph]]:
     """A piece, or its parts where those are values that reach over the rules of their own cells until they touch."""
-    parts = list(Line(tuple(piece), 0, 0).cut(gap(*pair) > TOUCHING for pair in pairwise(piece)))
+    parts = list(Line(tuple(piece), 0, 0).cut(abs(gap(*pair)) > TOUCHING for pair in pairwise(piece)))
     if len(parts) == 1:
         return (piece,)
     cells = {lattice.at((part.left + part.right) / 2, piece[0].middle) for lattice in lattices for part in parts}
