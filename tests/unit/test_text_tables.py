@@ -227,9 +227,39 @@ def test_a_label_below_the_values_of_one_row_is_that_of_the_next(tmp_path: Path)
     assert found.cells["requests.refused.third_party.total"].kind == "unreadable"
 
 
-def test_the_rest_of_a_wrapped_number_leaves_its_row_unread(tmp_path: Path) -> None:
-    found = requests(tmp_path, "（一）予以公开", "0 4 2 5 0 0 1", "1", "1.属于国家秘密", "0 0 0 1 0 0 1")
-    assert found.cells["requests.granted.total"].kind == "unreadable"
+@pytest.mark.parametrize(("rest", "total"), [("1", 11), ("2", None)])
+def test_the_rest_of_a_wrapped_number_is_read_with_it_only_where_the_row_then_balances(
+    rest: str, total: int | None, tmp_path: Path
+) -> None:
+    found = requests(tmp_path, "（一）予以公开", "0 4 2 5 0 0 1", rest, "1.属于国家秘密", "0 0 0 1 0 0 1")
+    assert found.number("requests.granted.total") == total
+    assert ("requests.granted.total" in found.doubted) == (total is None)
+    assert found.number("requests.refused.state_secret.total") == 1
+
+
+def test_numbers_that_narrow_columns_folded_are_put_together_in_the_one_way_that_balances(tmp_path: Path) -> None:
+    rows = ("（一）予以公开 60", "87", "13", "57", "16", "24 1282 1089 17", "06", "131", "45")
+    found = requests(tmp_path, *rows, "1.属于国家秘密 0 90 0 0 0 16", "6 256")
+    values = [cell.value for address, cell in found.cells.items() if address.startswith("requests.granted.")]
+    assert values == [6087, 1357, 1624, 1282, 1089, 1706, 13145]
+    assert found.number("requests.refused.state_secret.other_organisation") == 166
+    assert not any(
+        address.startswith(("requests.granted", "requests.refused.state_secret")) for address in found.doubted
+    )
+    # A blank leaves no trace: its row is never read as if it were whole.
+    found = requests(tmp_path, "（一）予以公开 60", "87 1282 1089 17", "06", "101", "64")
+    assert {found.cells[f"requests.granted.{each}"].kind for each in ("natural_person", "total")} == {"unreadable"}
+
+
+def test_values_below_others_in_columns_may_be_of_the_row_below(tmp_path: Path) -> None:
+    rows = (
+        "（一）予以公开                  1  2  3  4  5  6  21",
+        "                              1                 1",
+        "（二）部分公开（区分处理的，  2  1  0  0  0  0   3",
+        "                              7                 7",
+    )
+    found = requests(tmp_path, *rows)
+    assert not [each for each, cell in found.cells.items() if cell.kind == "number"]
 
 
 def test_a_value_and_its_unit_that_have_run_into_the_label_are_read(tmp_path: Path) -> None:
