@@ -251,6 +251,37 @@ def test_numbers_that_narrow_columns_folded_are_put_together_in_the_one_way_that
     assert {found.cells[f"requests.granted.{each}"].kind for each in ("natural_person", "total")} == {"unreadable"}
 
 
+def test_seven_pieces_among_values_in_another_order_are_no_row(tmp_path: Path) -> None:
+    """Columns taken out one after the other: between two labels stand pieces of many rows, seven of them by chance."""
+    rows = "1.属于国家秘密 / 12 / 54 / 5 / 41 / 66 / 5 / 0 / 25 / 2.重复申请 / 0 / 0 / 0 / 56 / 5 / 55 / 2 / 3.其他 / 1"
+    found = requests(tmp_path, *rows.split(" / "))
+    assert not [each for each, cell in found.cells.items() if cell.kind == "number"]
+
+
+def test_units_that_were_wrapped_in_columns_say_nothing(tmp_path: Path) -> None:
+    rows = (
+        "（一）予以公开                  1   2件  3   4 件5   6    21",
+        "                                                        件",
+        "1.属于国家秘密                  0   0   0   0   0   0",
+        "                                                 件 0",
+        "2.其他法律行政法规禁止公开      0   7   0   0   0   0    7",
+    )
+    found = requests(tmp_path, *rows)
+    counts = {
+        row: found.number(f"requests.{row}.total")
+        for row in ("granted", "refused.state_secret", "refused.prohibited_by_law")
+    }
+    assert counts == {"granted": 21, "refused.state_secret": 0, "refused.prohibited_by_law": 7}
+    assert found.number("requests.granted.legal_service") == 5
+    assert not any(
+        address.startswith(("requests.granted", "requests.refused.s", "requests.refused.pro"))
+        for address in found.doubted
+    )
+    # What stands on the line of a unit may be the rest of a number, where the row does not balance with it.
+    found = requests(tmp_path, *rows[:3], rows[3].replace("0", "1"))
+    assert "requests.refused.state_secret.total" in found.doubted
+
+
 def test_values_below_others_in_columns_may_be_of_the_row_below(tmp_path: Path) -> None:
     rows = (
         "（一）予以公开                  1  2  3  4  5  6  21",

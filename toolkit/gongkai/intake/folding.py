@@ -43,7 +43,10 @@ def unfolded(rows: Sequence[Sequence[Sequence[Field]]], specs: Sequence[CellSpec
 def _balanced(lines: Sequence[Sequence[Field]], specs: Sequence[CellSpec]) -> list[Cell] | None:
     """The one way to put pieces together in which everything adds up."""
     pieces = [piece for line in lines for piece in line]
-    begun = [line[0] for before, line in pairwise(lines) if GOES_ON.search(before[-1].text)]
+    begun = [line[0] for before, line in pairwise(lines) if _may_go_on(before[-1], line[0])]
+    if any(line[0].left and line[0] not in begun for line in lines[1:]):
+        # What does not begin where lines do stands in some column.
+        return None
     joins = len(pieces) - len(specs)
     # Without a number to go on with, nothing explains why there are several lines.
     if not min(len(begun), 1) <= joins <= len(begun) or comb(len(begun), joins) > MOST_WAYS:
@@ -51,6 +54,12 @@ def _balanced(lines: Sequence[Sequence[Field]], specs: Sequence[CellSpec]) -> li
     ways = (_joined(pieces, chosen) for chosen in combinations(begun, joins))
     right = [cells for cells in ways if _adds_up(cells, specs)]
     return right[0] if len(right) == 1 else None
+
+
+def _may_go_on(before: Field, piece: Field) -> bool:
+    """Whether a line may begin with the rest of what the one before ends with: at its left, or below that."""
+    below = piece.left < before.right and before.left < piece.right
+    return bool(GOES_ON.search(before.text)) and (not piece.left or below)
 
 
 def _joined(pieces: Sequence[Field], goes_on: Sequence[Field]) -> list[Cell]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import is_value, vocabulary
+from gongkai.intake.numbers import behind_unit, is_value, vocabulary
 from gongkai.intake.printed import Field, Paragraph
 
 TAB, PIPE = "\t", "|"
@@ -103,7 +103,7 @@ def _words(paragraph: Paragraph) -> Iterator[Field]:
     """The values at the end of a line each by itself, what stands before them by its wider gaps."""
     text, words = paragraph.text, list(_word().finditer(paragraph.text))
     values = len(words)
-    while values and is_value(words[values - 1].group()):
+    while values and (is_value(last := words[values - 1].group()) or behind_unit(last, _units()) is not None):
         values -= 1
     end = words[values - 1].end() if values else 0
     start = words[0].start() if words else 0

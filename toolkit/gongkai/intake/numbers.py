@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -43,6 +43,12 @@ def is_value(text: str) -> bool:
     """Whether `text` is written as the value of a cell is: a number, maybe with its unit, or a placeholder."""
     tight = plain(text)
     return tight in vocabulary()["placeholders"] or bool(re.match(vocabulary()["value"], tight))
+
+
+def behind_unit(text: str, units: Iterable[str]) -> str | None:
+    """What follows one of `units` at the beginning of `text`: a value, or nothing; None where neither does."""
+    rests = (text.removeprefix(unit) for unit in units if text.startswith(unit))
+    return next((rest for rest in rests if not rest or is_value(rest)), None)
 
 
 def is_split(text: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 
 from gongkai.intake.labels import bare
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import is_value, plain, vocabulary
+from gongkai.intake.numbers import behind_unit, is_value, plain, vocabulary
 from gongkai.intake.printed import Field
 
 WRAPPED = 4
@@ -26,6 +26,8 @@ class Run:
     line: Line
     lines: list[list[Field]]
     """The values on each line, from left to right."""
+    behind_units: set[int] = field(default_factory=set)
+    """The lines that begin with a unit that was wrapped, and so with no rest of a number."""
     before: list[str] = field(default_factory=list)
     own: str = ""
     after: list[str] = field(default_factory=list)
@@ -33,6 +35,17 @@ class Run:
     @property
     def values(self) -> list[Field]:
         return [value for line in self.lines for value in line]
+
+    @property
+    def broken(self) -> list[list[Field]]:
+        """The values between the ends of lines at which a number may go on, or others may stand above."""
+        parts: list[list[Field]] = []
+        for number, line in enumerate(self.lines):
+            if number in self.behind_units and line[0].left >= parts[-1][-1].right:
+                parts[-1] += line
+            else:
+                parts.append(list(line))
+        return parts
 
     @property
     def is_wrapped(self) -> bool:
@@ -89,12 +102,13 @@ def _repeats(texts: Sequence[tuple[str, ...]], start: int, end: int, again: int)
     return again >= end and texts[start:end] == texts[again : again + end - start]
 
 
-def runs_of(lines: Sequence[Line], columns: int) -> tuple[list[Run], list[Field]]:
+def runs_of(lines: Sequence[Line], columns: int, units: Sequence[str] = ()) -> tuple[list[Run], list[Field]]:
     """The runs of values in `lines`, and all other pieces.
 
     Lines of values that follow each other are one run, but for lines that have values for all `columns` of a row.
+    Where all of their `units` are known, these say nothing, wherever they have gone.
     """
-    split = [_split(line) for line in lines]
+    split = [_split(_without_units(line, units)) for line in lines]
     lonely = sum(len(values) == 1 and not texts for texts, values in split)
     # Where each cell has a line of its own, labels come before the values of their row.
     one_each = 2 * lonely > sum(bool(values) for _, values in split)
@@ -104,15 +118,32 @@ def runs_of(lines: Sequence[Line], columns: int) -> tuple[list[Run], list[Field]
     for line, (texts, values) in zip(lines, split, strict=True):
         pieces += texts
         if values and runs and not texts and not gathered and (one_each or len(values) < columns):
+            runs[-1].behind_units |= {len(runs[-1].lines)} if _begins_with(units, line) else set()
             runs[-1].lines.append(values)
         elif values:
-            runs.append(Run(line, [values], list(gathered), texts[-1].text if texts else ""))
+            own = texts[-1].text if texts else ""
+            runs.append(Run(line, [values], before=list(gathered), own=own))
             gathered = []
         elif texts:
             gathered.append(texts[-1].text)
             if runs and not one_each:
                 runs[-1].after.append(texts[-1].text)
     return runs, pieces
+
+
+def _begins_with(units: Sequence[str], line: Line) -> bool:
+    first = next(text for _, text in line.printed())
+    return behind_unit(first, units) is not None
+
+
+def _without_units(line: Line, units: Sequence[str]) -> Line:
+    """A line without units that stand before its last values: those of others, which were wrapped."""
+    kept: list[Field] = []
+    fields = [each for each in line.fields if each.text.strip()]
+    while fields and ((rest := behind_unit(fields[-1].text.strip(), units)) is not None or is_value(fields[-1].text)):
+        last = fields.pop()
+        kept += [replace(last, text=last.text if rest is None else rest)]
+    return replace(line, fields=(*fields, *(each for each in reversed(kept) if each.text)))
 
 
 def _split(line: Line) -> tuple[list[Field], list[Field]]:

@@ -43,16 +43,18 @@ class TornReader:
         self.reading = TableReading(form, table, file)
         lines = self.rows if self.table.bands[0].across else self.rows[:1]
         self.specs = [self.reading.specs[address] for row in lines for address in self.reading.addresses(row)]
+        # Values that are added up are counts of one thing, in all rows.
+        self.units = vocabulary()["unit_words"][self.specs[0].unit.zh] if self.specs[-1].column.total else ()
 
     def read(self, lines: Sequence[Line]) -> TableReading:
         """The reading of `lines`: all that were printed between the table's heading and what follows it."""
-        runs, pieces = runs_of(without_repeated_heads(lines), len(self.specs))
+        runs, pieces = runs_of(without_repeated_heads(lines), len(self.specs), self.units)
         if self.table.bands[0].across:
             self._across(lines, runs, pieces)
             return self.reading
         owners = self._owners(runs)
         self._unfold([run for run, row in zip(runs, owners, strict=True) if row is not None])
-        torn = _torn(runs, owners)
+        torn = _torn(runs, owners, len(self.specs))
         columns = _columns([run for run, row in zip(runs, owners, strict=True) if row is not None])
         seen: set[str] = set()
         for run, number in zip(runs, owners, strict=True):
@@ -113,7 +115,7 @@ class TornReader:
         whole = not any(run.is_wrapped or len(run.values) != len(self.specs) for run in folded)
         if whole or not self.specs[-1].column.total:
             return
-        for run, cells in zip(folded, unfolded([run.lines for run in folded], self.specs), strict=True):
+        for run, cells in zip(folded, unfolded([run.broken for run in folded], self.specs), strict=True):
             if cells:
                 run.lines = [[replace(cell[0], text="".join(piece.text for piece in cell)) for cell in cells]]
 
@@ -197,14 +199,15 @@ def _placed(values: Sequence[Field], columns: Sequence[tuple[float, float]]) -> 
     return placed
 
 
-def _torn(runs: Sequence[Run], owners: Sequence[int | None]) -> list[Run]:
+def _torn(runs: Sequence[Run], owners: Sequence[int | None], columns: int) -> list[Run]:
     """Runs beside values of no row, which may be the rest of one of theirs, and runs whose lines may be torn numbers.
 
-    Cells stand on a line together, or each on its own. Where some do this and some that, a number was wrapped; where
-    lines stand in columns, some of theirs may be of the row below.
+    Cells stand on a line together, or each on its own. Where some do this and some that, or a run has more values than
+    `columns`, numbers were wrapped, or values come in another order; where lines stand in columns, some of theirs may
+    be of the row below.
     """
     beside = {number + step for number, row in enumerate(owners) if row is None for step in (-1, 1)}
-    wrapped = any(run.is_wrapped for run in runs)
+    wrapped = any(run.is_wrapped or len(run.values) > columns for run in runs)
     folded = {number for number, run in enumerate(runs) if wrapped and len(run.lines) > 1}
     below = {number + 1 for number in folded if not runs[number].flows}
     return [run for number, run in enumerate(runs) if number in beside | folded | below]
