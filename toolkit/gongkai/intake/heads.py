@@ -88,22 +88,26 @@ class Heads:
         return not wanted - Counter(text)
 
     def under(self, pieces: Sequence[Field]) -> list[Extent] | None:
-        """Where the columns of rows laid across stand on a page, by the pieces of their heads that stand below others.
+        """Where the columns of the table's one band stand on a page, by the pieces of their heads.
 
-        None where those are not the form's own heads, in its order.
+        Those of rows laid across, of heads that span others and of the corner tell nothing. None where the others are
+        not the form's own heads, in its order.
         """
         (band,) = self.bands
-        rows = {bare(node.label.zh) for top in band.rows for node in top.walk()}
+        rows = {bare(node.label.zh) for top in band.rows for node in top.walk()} if band.across else set()
+        spanning = {bare(node.label.zh) for top in band.columns for node in top.walk() if node.children}
         columns: list[tuple[float, float, str]] = []
         for piece in sorted(pieces, key=lambda each: each.left):
-            if (text := bare(piece.text)) in rows:
+            text = bare(piece.text)
+            if text in rows | spanning or any(text in corner for corner in self.corners):
                 continue
             if columns and piece.left < columns[-1][1]:
                 left, right, above = columns[-1]
                 columns[-1] = left, max(right, piece.right), above + text
             else:
                 columns.append((piece.left, piece.right, text))
-        labels = [bare(column.label.zh) for column in band.leaf_columns] * len(band.leaf_rows)
+        repeated = len(band.leaf_rows) if band.across else 1
+        labels = [bare(column.label.zh) for column in band.leaf_columns] * repeated
         spelled = [sorted(text) for *_, text in columns] == [sorted(label) for label in labels]
         return [(left, right) for left, right, _ in columns] if spelled else None
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from gongkai.forms import Form, Row
 from gongkai.intake.folding import unfolded
-from gongkai.intake.heads import Heads
+from gongkai.intake.heads import Extent, Heads
 from gongkai.intake.labels import bare, ordinal
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import vocabulary
+from gongkai.intake.numbers import is_value, vocabulary
 from gongkai.intake.printed import Field
 from gongkai.intake.runs import Run, runs_of, without_repeated_heads
 from gongkai.intake.tablereading import TableReading
@@ -53,9 +53,9 @@ class TornReader:
             self._across(lines, runs, pieces)
             return self.reading
         owners = self._owners(runs)
-        self._unfold([run for run, row in zip(runs, owners, strict=True) if row is not None])
-        torn = _torn(runs, owners, len(self.specs))
-        columns = _columns([run for run, row in zip(runs, owners, strict=True) if row is not None])
+        torn = _torn(runs, owners, self._folded(runs))
+        owned = [run for run, row in zip(runs, owners, strict=True) if row is not None]
+        columns = _columns(owned, len(self.specs)) or self._under_heads(lines)
         seen: set[str] = set()
         for run, number in zip(runs, owners, strict=True):
             if number is None:
@@ -109,17 +109,31 @@ class TornReader:
         blocks = difflib.SequenceMatcher(None, self.labels[number], run.around, autojunk=False).get_matching_blocks()
         return sum(block.size for block in blocks) / len(self.labels[number])
 
-    def _unfold(self, runs: Sequence[Run]) -> None:
-        """Put numbers together that were folded over lines, where the sums of the form show which."""
+    def _folded(self, runs: Sequence[Run]) -> list[Run]:
+        """The runs whose lines may be torn numbers; where sums show which, those are put together.
+
+        Cells stand on a line together, or each on its own. Where some do this and some that, or a run has more values
+        than a row, numbers were wrapped, or values come in another order.
+        """
+        if not any(run.is_wrapped or len(run.values) > len(self.specs) for run in runs):
+            return []
         folded = [run for run in runs if len(run.lines) > 1]
-        whole = not any(run.is_wrapped or len(run.values) != len(self.specs) for run in folded)
-        if whole or not self.specs[-1].column.total:
-            return
-        for run, cells in zip(folded, unfolded([run.broken for run in folded], self.specs), strict=True):
+        if not self.specs[-1].column.total:
+            return folded
+        read = unfolded([run.broken for run in folded], self.specs)
+        for run, cells in zip(folded, read, strict=True):
             if cells:
                 run.lines = [[replace(cell[0], text="".join(piece.text for piece in cell)) for cell in cells]]
+        return [run for run, cells in zip(folded, read, strict=True) if not cells]
 
-    def _row(self, run: Run, number: int, columns: Sequence[tuple[float, float]]) -> None:
+    def _under_heads(self, lines: Sequence[Line]) -> list[Extent]:
+        """Where the columns stand by their heads, of which only those on a page have a place."""
+        above = takewhile(lambda line: not any(is_value(field.text) for field in line.fields), lines)
+        pieces = [field for line in above for field in line.fields if field.text.strip() and field.source.page]
+        heads = [each for each in pieces if len(bare(each.text)) <= SHORT or bare(each.text) not in self.labels[0]]
+        return (len(self.table.bands) == 1 and self.heads.under(heads)) or []
+
+    def _row(self, run: Run, number: int, columns: Sequence[Extent]) -> None:
         row = self.rows[number]
         addresses = self.reading.addresses(row)
         values: Sequence[Field | None] | None = run.values
@@ -149,7 +163,7 @@ class TornReader:
         return found
 
     def _across(self, lines: Sequence[Line], runs: Sequence[Run], pieces: Sequence[Field]) -> None:
-        self._unfold(runs)
+        folded = self._folded(runs)
         values: Sequence[Field | None] = [value for run in runs for value in run.values]
         addresses = list(self.reading.specs)
         if not values:
@@ -159,7 +173,7 @@ class TornReader:
         placed = _placed(runs[0].values, columns) if columns else None
         if len(runs) > 1 or not (placed or self.heads.spelled(bare("".join(piece.text for piece in pieces)))):
             placed = None
-        elif len(values) == len(addresses) and not runs[0].is_wrapped:
+        elif len(values) == len(addresses) and runs[0] not in folded:
             placed = list(values)
         if placed is None:
             self.reading.unreadable("PRS-COL-SHIFT", addresses, runs[0].line)
@@ -177,18 +191,17 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return max(best, key=len, default=[])
 
 
-def _columns(runs: Sequence[Run]) -> list[tuple[float, float]]:
-    """Where the columns stand, by the longest runs of values; none where those overlap."""
-    most = max((len(run.values) for run in runs), default=0)
-    full = [run.values for run in runs if len(run.values) == most]
-    columns = [
+def _columns(runs: Sequence[Run], columns: int) -> list[Extent]:
+    """Where the columns stand, by the runs that have a value for each; none where those overlap."""
+    full = [run.values for run in runs if len(run.values) == columns]
+    found = [
         (min(each.left for each in column), max(each.right for each in column)) for column in zip(*full, strict=True)
     ]
-    apart = all(one[1] <= other[0] for one, other in pairwise(columns))
-    return columns if apart and len(full) > 1 else []
+    apart = all(one[1] <= other[0] for one, other in pairwise(found))
+    return found if apart and len(full) > 1 else []
 
 
-def _placed(values: Sequence[Field], columns: Sequence[tuple[float, float]]) -> list[Field | None] | None:
+def _placed(values: Sequence[Field], columns: Sequence[Extent]) -> list[Field | None] | None:
     """The values in the columns that they stand in; None where one stands in none, or in two."""
     placed: list[Field | None] = [None] * len(columns)
     for value in values:
@@ -199,15 +212,8 @@ def _placed(values: Sequence[Field], columns: Sequence[tuple[float, float]]) -> 
     return placed
 
 
-def _torn(runs: Sequence[Run], owners: Sequence[int | None], columns: int) -> list[Run]:
-    """Runs beside values of no row, which may be the rest of one of theirs, and runs whose lines may be torn numbers.
-
-    Cells stand on a line together, or each on its own. Where some do this and some that, or a run has more values than
-    `columns`, numbers were wrapped, or values come in another order; where lines stand in columns, some of theirs may
-    be of the row below.
-    """
+def _torn(runs: Sequence[Run], owners: Sequence[int | None], folded: Sequence[Run]) -> list[Run]:
+    """The `folded` runs, and those beside values that may be theirs: of no row, or in columns of a folded run above."""
     beside = {number + step for number, row in enumerate(owners) if row is None for step in (-1, 1)}
-    wrapped = any(run.is_wrapped or len(run.values) > columns for run in runs)
-    folded = {number for number, run in enumerate(runs) if wrapped and len(run.lines) > 1}
-    below = {number + 1 for number in folded if not runs[number].flows}
-    return [run for number, run in enumerate(runs) if number in beside | folded | below]
+    below = {number + 1 for number, run in enumerate(runs) if run in folded and not run.flows}
+    return [run for number, run in enumerate(runs) if number in beside | below or run in folded]
