@@ -58,6 +58,12 @@ def test_heads_that_are_not_the_forms_show_none(heads: tuple[tuple[tuple[str, fl
     assert {cell.kind for address, cell in reading.cells.items() if ".received." in address} == {"unreadable"}
 
 
+def test_a_word_for_nothing_that_has_run_into_the_label_is_no_blank() -> None:
+    odd = (("一、本年新收政府信息公开申请数量无", 10, 215), ("3", 277, 282), ("3", 445, 455))
+    reading = read(*HEADS, odd, ROWS[1])
+    assert {cell.kind for address, cell in reading.cells.items() if ".received." in address} == {"unreadable"}
+
+
 def test_a_value_below_no_head_or_two_leaves_its_row_unread() -> None:
     for left, right in ((225, 235), (215, 245)):
         odd = (("一、本年新收政府信息公开申请数量", 10, 170), ("12", left, right), ("15", 445, 455))

@@ -140,7 +140,7 @@ class TornReader:
         if run.is_glued:
             values = None
         elif len(run.values) != len(addresses):
-            values = _placed(run.values, columns) if len(columns) == len(addresses) else None
+            values = _placed(run, columns) if len(columns) == len(addresses) else None
         if values is None:
             self.reading.unreadable("PRS-COL-SHIFT", addresses, run.line, (run.shown,))
             return
@@ -170,7 +170,7 @@ class TornReader:
             self.reading.lost(lines)
             return
         columns = self.heads.under([piece for piece in pieces if piece.source.page])
-        placed = _placed(runs[0].values, columns) if columns else None
+        placed = _placed(runs[0], columns) if columns else None
         if len(runs) > 1 or not (placed or self.heads.spelled(bare("".join(piece.text for piece in pieces)))):
             placed = None
         elif len(values) == len(addresses) and runs[0] not in folded:
@@ -201,15 +201,24 @@ def _columns(runs: Sequence[Run], columns: int) -> list[Extent]:
     return found if apart and len(full) > 1 else []
 
 
-def _placed(values: Sequence[Field], columns: Sequence[Extent]) -> list[Field | None] | None:
-    """The values in the columns that they stand in; None where one stands in none, or in two."""
+def _placed(run: Run, columns: Sequence[Extent]) -> list[Field | None] | None:
+    """The values in the columns that they stand in.
+
+    None where one stands in none, or in two, or where something else stands in a column that would be blank: a word
+    for nothing may have run into the label.
+    """
     placed: list[Field | None] = [None] * len(columns)
-    for value in values:
-        under = [number for number, (left, right) in enumerate(columns) if value.left < right and left < value.right]
+    for value in run.values:
+        under = [number for number, extent in enumerate(columns) if _overlap(value, extent)]
         if len(under) != 1 or placed[under[0]] is not None:
             return None
         placed[under[0]] = value
-    return placed
+    blank = [extent for extent, value in zip(columns, placed, strict=True) if value is None]
+    return None if any(_overlap(piece, extent) for piece in run.line.fields for extent in blank) else placed
+
+
+def _overlap(piece: Field, extent: Extent) -> bool:
+    return bool(piece.text.strip()) and piece.left < extent[1] and extent[0] < piece.right
 
 
 def _torn(runs: Sequence[Run], owners: Sequence[int | None], folded: Sequence[Run]) -> list[Run]:
