@@ -11,7 +11,7 @@ from gongkai.intake.labels import is_enumerated
 from gongkai.intake.landmarks import Landmarks, landmarks
 from gongkai.intake.lines import Line
 from gongkai.intake.narrative import Opening, is_bracketed, opened
-from gongkai.intake.numbers import has_number
+from gongkai.intake.numbers import is_value
 from gongkai.intake.printed import Field, Grid, Paragraph, Printed
 
 Rows = list[tuple[Field, ...]]
@@ -114,7 +114,8 @@ def _pieces(printed: Printed, marks: Landmarks) -> Iterator[Paragraph | _Officia
     above: Rows = []
     for block in printed:
         if isinstance(block, Paragraph):
-            above = []
+            # An empty one stands between any two tables of a Word file.
+            above = [] if block.text.strip() else above
             yield block
             continue
         for number, part in enumerate(_parts(block.rows)):
@@ -158,7 +159,7 @@ def _goes_on(above: Rows, below: Rows) -> bool:
 
 def _beside_labels(row: Sequence[Field]) -> float:
     """How many columns stand beside the labels of a row."""
-    labels = [field.right for field in row if field.text.strip() and not has_number(field.text)]
+    labels = [field.right for field in row if field.text.strip() and not is_value(field.text)]
     return max(field.right for field in row) - max(labels) if labels else 0.0
 
 
