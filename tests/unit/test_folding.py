@@ -48,6 +48,11 @@ def test_what_balances_in_no_way_or_in_two_is_not_read() -> None:
     assert read("1 0/1 0 0 0 0 2") == [None]
 
 
+def test_a_row_that_can_be_put_together_in_very_many_ways_is_not_read() -> None:
+    pieces = ["0"] * 12 + ["1", "2"] * 5 + ["60"]
+    assert read("/".join(pieces)) == [None]
+
+
 def test_no_digit_went_down_that_had_room() -> None:
     assert read("1/2 0 0 0 0 0 1/2") == ["12 0 0 0 0 0 12"]
     assert read("1/2 0 0 0 0 0 1/2", "40 0 0 0 0 1/2 52") == [None, "40 0 0 0 0 12 52"]

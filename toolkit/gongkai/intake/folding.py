@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from functools import cache
+from itertools import accumulate, combinations, pairwise
 from math import comb
 
 from gongkai.forms import CellSpec
@@ -32,7 +33,7 @@ Cell = tuple[Field, ...]
 def unfolded(rows: Sequence[Sequence[Sequence[Field]]], specs: Sequence[CellSpec]) -> list[list[Cell] | None]:
     """The cells of each row, given as lines of pieces, or None where they are not certain.
 
-    `specs` are the columns, in which each that is a total is the sum of those before it, back to the last total.
+    `specs` are the columns, of one unit; each that is a total is the sum of those before it, back to the last total.
     """
     found = [_balanced(lines, specs) for lines in rows]
     columns = zip(*(row for row in found if row), strict=True)
@@ -43,17 +44,19 @@ def unfolded(rows: Sequence[Sequence[Sequence[Field]]], specs: Sequence[CellSpec
 def _balanced(lines: Sequence[Sequence[Field]], specs: Sequence[CellSpec]) -> list[Cell] | None:
     """The one way to put pieces together in which everything adds up."""
     pieces = [piece for line in lines for piece in line]
-    begun = [line[0] for before, line in pairwise(lines) if _may_go_on(before[-1], line[0])]
-    if any(line[0].left and line[0] not in begun for line in lines[1:]):
+    starts = list(accumulate(map(len, lines[:-1])))
+    begun = [start for start in starts if _may_go_on(pieces[start - 1], pieces[start])]
+    if any(pieces[start].left for start in starts if start not in begun):
         # What does not begin where lines do stands in some column.
         return None
     joins = len(pieces) - len(specs)
     # Without a number to go on with, nothing explains why there are several lines.
     if not min(len(begun), 1) <= joins <= len(begun) or comb(len(begun), joins) > MOST_WAYS:
         return None
-    ways = (_joined(pieces, chosen) for chosen in combinations(begun, joins))
-    right = [cells for cells in ways if _adds_up(cells, specs)]
-    return right[0] if len(right) == 1 else None
+    count = cache(lambda start, end: _count(pieces[start:end], specs[0]))
+    ways = (_bounds(len(pieces), chosen) for chosen in combinations(begun, joins))
+    right = [way for way in ways if _adds_up([count(*bounds) for bounds in way], specs)]
+    return [tuple(pieces[start:end]) for start, end in right[0]] if len(right) == 1 else None
 
 
 def _may_go_on(before: Field, piece: Field) -> bool:
@@ -62,22 +65,25 @@ def _may_go_on(before: Field, piece: Field) -> bool:
     return bool(GOES_ON.search(before.text)) and (not piece.left or below)
 
 
-def _joined(pieces: Sequence[Field], goes_on: Sequence[Field]) -> list[Cell]:
-    starts = [number for number, piece in enumerate(pieces) if not any(piece is each for each in goes_on)]
-    return [tuple(pieces[start:end]) for start, end in pairwise([*starts, len(pieces)])]
+def _bounds(pieces: int, joins: Sequence[int]) -> list[tuple[int, int]]:
+    """From where to where each cell reaches, where some pieces go on with the one before."""
+    return list(pairwise([*(number for number in range(pieces) if number not in joins), pieces]))
 
 
-def _adds_up(cells: Sequence[Cell], specs: Sequence[CellSpec]) -> bool:
-    sum_so_far = 0
-    for cell, spec in zip(cells, specs, strict=True):
-        text = "".join(piece.text for piece in cell)
-        read = read_cell(text, spec)
-        if read.kind not in ("number", "placeholder") or PADDED.match(plain(text)):
+def _count(pieces: Sequence[Field], spec: CellSpec) -> int | None:
+    """What pieces together count; a word for nothing is nothing."""
+    text = "".join(piece.text for piece in pieces)
+    read = read_cell(text, spec)
+    good = read.kind in ("number", "placeholder") and not PADDED.match(plain(text))
+    return int(read.value or 0) if good else None
+
+
+def _adds_up(counts: Sequence[int | None], specs: Sequence[CellSpec]) -> bool:
+    so_far = 0
+    for count, spec in zip(counts, specs, strict=True):
+        if count is None or (spec.column.total and count != so_far):
             return False
-        value = int(read.value or 0)
-        if spec.column.total and value != sum_so_far:
-            return False
-        sum_so_far = 0 if spec.column.total else sum_so_far + value
+        so_far = 0 if spec.column.total else so_far + count
     return True
 
 

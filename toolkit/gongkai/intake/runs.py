@@ -61,10 +61,7 @@ class Run:
     @property
     def is_glued(self) -> bool:
         """Whether digits have lost the space before them: a number begins as two do, or the label ends in one."""
-        starts = [plain(value.text)[:2] for value in self.values]
-        return self.own[-1:].isdecimal() or any(
-            len(start) == 2 and start[0] == "0" and start[1].isdigit() for start in starts
-        )
+        return self.own[-1:].isdecimal() or any(re.match(r"0\d", plain(value.text)) for value in self.values)
 
     @property
     def shown(self) -> str:
