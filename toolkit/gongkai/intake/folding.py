@@ -16,15 +16,13 @@ from itertools import accumulate, combinations, pairwise
 from math import comb
 
 from gongkai.forms import CellSpec
-from gongkai.intake.numbers import plain, read_cell
+from gongkai.intake.numbers import is_padded, read_cell
 from gongkai.intake.printed import Field
 
 MOST_WAYS = 5_000
 """A row that can be put together in more ways is not read."""
 GOES_ON = re.compile(r"[\d.,]\s*$")
 """How a piece ends that may go on: after its unit or a placeholder a cell ends."""
-PADDED = re.compile(r"[-+]?0[0-9]")
-"""No number begins so."""
 
 Cell = tuple[Field, ...]
 """The pieces of one number."""
@@ -74,7 +72,7 @@ def _count(pieces: Sequence[Field], spec: CellSpec) -> int | None:
     """What pieces together count; a word for nothing is nothing."""
     text = "".join(piece.text for piece in pieces)
     read = read_cell(text, spec)
-    good = read.kind in ("number", "placeholder") and not PADDED.match(plain(text))
+    good = read.kind in ("number", "placeholder") and not is_padded(text)
     return int(read.value or 0) if good else None
 
 

@@ -17,6 +17,8 @@ from gongkai.forms import CellSpec
 
 _NUMBER = re.compile(r"(?P<sign>[-+]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
 
+_PADDED = re.compile(r"[-+]?0\d")
+
 _AMBIGUOUS = re.compile(r"[0-9]\s+[0-9]")
 
 
@@ -43,6 +45,11 @@ def is_value(text: str) -> bool:
     """Whether `text` is written as the value of a cell is: a number, maybe with its unit, or a placeholder."""
     tight = plain(text)
     return tight in vocabulary()["placeholders"] or bool(re.match(vocabulary()["value"], tight))
+
+
+def is_padded(text: str) -> bool:
+    """Whether digits follow a zero at the beginning, as in no number: two that have lost the space between them."""
+    return bool(_PADDED.match(plain(text)))
 
 
 def behind_unit(text: str, units: Iterable[str]) -> str | None:

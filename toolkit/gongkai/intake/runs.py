@@ -10,7 +10,7 @@ from functools import cache
 
 from gongkai.intake.labels import bare
 from gongkai.intake.lines import Line
-from gongkai.intake.numbers import behind_unit, is_value, plain, vocabulary
+from gongkai.intake.numbers import behind_unit, is_padded, is_value, plain, vocabulary
 from gongkai.intake.printed import Field
 
 WRAPPED = 4
@@ -61,7 +61,7 @@ class Run:
     @property
     def is_glued(self) -> bool:
         """Whether digits have lost the space before them: a number begins as two do, or the label ends in one."""
-        return self.own[-1:].isdecimal() or any(re.match(r"0\d", plain(value.text)) for value in self.values)
+        return self.own[-1:].isdecimal() or any(is_padded(value.text) for value in self.values)
 
     @property
     def shown(self) -> str:

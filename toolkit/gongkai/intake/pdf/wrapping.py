@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gongkai.intake.numbers import plain
+from gongkai.intake.numbers import is_padded, plain
 from gongkai.intake.pdf.glyphs import Glyph, Line, by_lines
 from gongkai.intake.pdf.passages import first_word
 
@@ -22,8 +22,6 @@ ROUNDED = 0.25
 STACKED = r"[-+]?[0-9.,]+(\n[0-9.,]+)+[^\W\d_]*"
 MARKS = ",."
 """No number ends in these."""
-PADDED = r"[-+]?0\n?[0-9]"
-"""No number begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def is_stacked(column: Column) -> bool:
 def is_wrapped(column: Column, padding: float) -> bool:
     """Whether stacked digits are one number: no digit that went down had room above."""
     goes_on = all(plain(line.text)[-1] in MARKS or is_full(column, line, padding) for line in column.lines[:-1])
-    return goes_on and not re.match(PADDED, _text(column))
+    return goes_on and not is_padded(_text(column))
 
 
 def _text(column: Column) -> str:
