@@ -182,6 +182,9 @@ class _Measure:
                     raise
                 # What cannot be looked at may be anything.
                 raise InputError("broken_pdf", file=self.document.name) from error
+            if len(program) > MAX_PROGRAM:
+                # It need not be looked at: run once it is too much.
+                raise _too_complex(self.document)
             named = Counter(_ESCAPED.sub(_unescaped, name) for name in _NAMED_CALL.findall(program))
             unnamed = len(_CALL.findall(program)) - named.total()
             size = len(program) + SAVE * program.count(b"q") + DRAWING * len(_DRAWING.findall(program))
