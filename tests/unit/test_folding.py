@@ -98,3 +98,21 @@ def test_rows_with_a_blank_are_not_read_as_if_they_were_whole() -> None:
         width = draw.choice((1, 2, 3))
         row = [*values, sum(values)]
         assert read("".join(_pieces(row, [width] * 6))) == [None], (row, width)
+
+
+def test_an_error_in_a_row_is_never_put_right_by_reading_it_otherwise() -> None:
+    """By chance other numbers than were meant may balance; of these rows with a wrong value or sum none does."""
+    draw = random.Random(7)
+    outcomes = {True: 0, False: 0}
+    for _ in range(10_000):
+        row = [draw.choice((0, 0, draw.randrange(10), draw.randrange(300), draw.randrange(20_000))) for _ in range(6)]
+        row.append(sum(row))
+        balanced = draw.random() < 0.1
+        if not balanced:
+            row[draw.randrange(7)] += draw.choice((1, 2, 9, 10, draw.randrange(1, 300)))
+        text = "".join(_pieces(row, [draw.choice((1, 2, 3)) for _ in row]))
+        if "/" in text and balanced == (sum(row[:-1]) == row[-1]):
+            outcomes[balanced] += read(text) != [None]
+    assert outcomes[False] == 0
+    # Those that balance are read, as far as one way alone does.
+    assert outcomes[True] > 500
