@@ -44,6 +44,12 @@ Number = Annotated[int | Decimal | None, PlainValidator(_number)]
 
 CellKind = Literal["number", "blank", "placeholder", "unreadable"]
 
+Medium = Literal["cells", "workbook", "document"]
+"""What a filing was read from: bare figures, an agency's workbook, or a report as it is published.
+
+Rules about sections, titles and wording apply to the latter two.
+"""
+
 LEVELS = ("government", "department", "township", "subdistrict", "other")
 """What an agency is, as far as deadlines ask for it: a government of a county or above, its department, a township."""
 
@@ -125,6 +131,7 @@ class Filing:
     level: str | None = None
     year: int | None = None
     revision: int = 1
+    medium: Medium = "cells"
     texts: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
     facts: Mapping[str, Text] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()

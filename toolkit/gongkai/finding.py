@@ -24,7 +24,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 @with_config(STRICT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One rule broken at one equation or cell, or not assessable there because an operand is no number.
+    """One rule broken at one equation, cell or passage, or not assessable there because an operand is no number.
 
     `left`, `right` and `delta` (left minus right) are numbers, or None where the rule compares none. `fingerprint`
     stays the same as long as rule, agency, year, cells and operands do.
@@ -40,7 +40,12 @@ class Finding:
     left: Number = None
     right: Number = None
     delta: Number = None
+    text: str | None = None
+    """The key of the text whose words are meant, of a finding about prose."""
+    passage: int | None = None
+    """The number of the passage in that text, from 0."""
     span: tuple[int, int] | None = None
+    """Where the words begin and end in that passage; None where the whole is meant."""
     message: str
     basis: str
     source: Source | None = None

@@ -48,6 +48,7 @@ def reports_of(example: Example, county: County, body: Body) -> Reports:
         dates = dates_of(example, body, year)
         told = {"signed": day(dates.signed), "published": day(dates.published)}
         filings[year] = Filing(
+            medium="workbook",
             edition=form.edition,
             agency=body.agency,
             agency_code=body.code,

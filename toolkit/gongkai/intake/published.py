@@ -41,6 +41,7 @@ def filing_of(printed: Printed, document: Document) -> Filing:
         raise InputError("no_report", file=document.name)
     found = facts.facts_of(body, title, form)
     return Filing(
+        medium="document",
         edition=form.edition,
         agency=found.agency,
         level=found.level,

@@ -74,6 +74,7 @@ def filing_of_parts(about: About, sheets: Mapping[str, Sheet], document: Documen
             reading.lost()
             doubts += reading.doubts
     return Filing(
+        medium="workbook",
         edition=form.edition,
         agency=_only(said.get("agency")),
         agency_code=_only(said.get("agency_code")),

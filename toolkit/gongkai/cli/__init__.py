@@ -1,0 +1,13 @@
+"""The command line: wiring only. Heavy modules are imported by the command that needs them.
+
+Help and messages come from the catalogues, under ``cli.<command>.help`` and ``cli.option.<its long name>``; `--lang`
+and `--debug` may stand anywhere on the line.
+"""
+
+from __future__ import annotations
+
+from gongkai.cli import filings, fonts, runs
+from gongkai.cli.group import cli
+from gongkai.cli.line import main, speak
+
+__all__ = ["cli", "filings", "fonts", "main", "runs", "speak"]

@@ -1,0 +1,52 @@
+"""What commands have in common that read filings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gongkai.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from gongkai.filing import Filing
+
+PATH = click.Path(path_type=Path)
+
+
+def about_options(command: Any) -> Any:
+    """The options by which any input may be completed."""
+    for name, kind in (("--year", int), ("--level", str), ("--code", str), ("--agency", str)):
+        command = click.option(name, type=kind)(command)
+    return command
+
+
+def read_all(files: Sequence[Path], about: dict[str, Any]) -> tuple[dict[Path, Filing], list[dict[str, str]]]:
+    """The filings of `files`; those that cannot be read are told on the spot, and returned, without stopping."""
+    if len(files) > 1 and (about["agency"] or about["code"]):
+        raise UsageError("about_one")
+    filings, unread = {}, []
+    for path in dict.fromkeys(files):
+        try:
+            filings[path] = read_one(path, about)
+        except InputError as error:
+            click.echo(str(error), err=True)
+            unread.append({"file": path.name, "message": str(error)})
+    return filings, unread
+
+
+def read_one(path: Path, about: dict[str, Any]) -> Filing:
+    from gongkai.intake import read as read_file
+
+    given = {"agency_code" if key == "code" else key: value for key, value in about.items()}
+    return read_file(path).identified(**given)
+
+
+def read_previous(path: Path | None, filing: Filing) -> Filing | None:
+    return filing.require_previous(read_one(path, {})) if path else None
+
+
+def exit_code(unread: Sequence[object]) -> int:
+    return InputError.exit_code if unread else 0
