@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 
 from gongkai.consistency import check, gx
+from gongkai.consistency.balances import balances
+from gongkai.consistency.cells import cells_view
 from gongkai.consistency.gx import Expectation, failing_rows, suite
-from gongkai.consistency.views import balances, cells_view
+from gongkai.consistency.lines import Subject
 from gongkai.errors import AuthoringError, InternalError
 from gongkai.rules import equations, load_rules
 from tests.helpers import ROOT, balanced_filing, changed
@@ -63,8 +65,9 @@ def test_an_expectation_that_raises_is_our_error_and_no_finding() -> None:
 
 def test_rows_with_a_missing_operand_are_split_off_and_never_pass() -> None:
     filing = changed(balanced_filing(), {"disputes.reconsideration.upheld": None})
-    rules = [equation for rule in load_rules("2021") if rule.balance for equation in equations(rule, filing.form)]
-    laid_out = balances([filing], [None], rules)
+    unconditional = [rule for rule in load_rules("2021") if rule.balance and not rule.when]
+    rules = [equation for rule in unconditional for equation in equations(rule, filing.form)]
+    laid_out = balances([Subject(filing, None)], rules)
     assert [row.equation.rule.rule for row in laid_out.not_assessable] == ["T4-SUM"]
     assert sum(len(rows) for rows in laid_out.rows.values()) == sum(not each.previous for each in rules) - 1
     assert {finding.verdict for finding in check([filing]).all} == {"fail", "not_assessable"}
@@ -73,7 +76,7 @@ def test_rows_with_a_missing_operand_are_split_off_and_never_pass() -> None:
 def test_views_hold_operands_only_as_floats_and_no_verdict() -> None:
     filing = balanced_filing()
     rules = [equation for rule in load_rules("2021") if rule.balance for equation in equations(rule, filing.form)]
-    laid_out = balances([filing], [None], rules)
+    laid_out = balances([Subject(filing, None)], rules)
     pairs, sums = laid_out.views["pairs"], laid_out.views["sums"]
     assert laid_out.views.keys() == {"pairs", "sums"}
     assert list(pairs.columns) == ["greater", "smaller"]
@@ -97,7 +100,7 @@ def test_the_catalogue_needs_few_expectations() -> None:
     filing = balanced_filing()
     rules = load_rules("2021")
     held = [equation for rule in rules if rule.balance for equation in equations(rule, filing.form)]
-    views = balances([filing], [filing], held).views
+    views = balances([Subject(filing, filing)], held).views
     assert len(views) + sum(rule.expect is not None for rule in rules) <= 20
 
 

@@ -19,6 +19,13 @@ def cell_in_words(form: Form, address: str, *, short: bool = False) -> str:
     return say(key, table=form.tables[spec.table].name, row=spec.row.name, column=spec.column.name)
 
 
+def text_in_words(form: Form, key: str) -> str:
+    """What a text of a report is called in a sentence."""
+    titles = {section.text: section.title for section in form.sections}
+    titles |= {part.text: part.title for section in form.sections for part in section.parts}
+    return str(titles[key]) if key in titles else say("finding.preamble")
+
+
 def listed(words: Iterable[str]) -> str:
     """Words one after the other."""
     return say("list.separator").join(words)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gongkai.catalogues import say
-from gongkai.consistency.telling import tell_balance, tell_cells, tell_not_assessable, tell_report
-from gongkai.consistency.views import Lookup, balances, cells_view, certain, lookup, reports_view
+from gongkai.consistency import applying
+from gongkai.consistency.balances import Lookup, balances, certain, lookup
+from gongkai.consistency.cells import cells_view
+from gongkai.consistency.lines import Subject
+from gongkai.consistency.running import Laid, expectation_of, failing, lay_out, selects
+from gongkai.consistency.telling import tell_balance, tell_cells, tell_line, tell_not_assessable
+from gongkai.consistency.views import LAYOUTS
 from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
-from gongkai.forms import editions, load_form
+from gongkai.forms import Form, editions, load_form
 from gongkai.rules import Equation, Rule, can_be_run, condition, equations, load_rules
 from gongkai.workspace import package_data
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,12 @@ def check(
     findings: list[tuple[Finding, ...]] = [()] * len(filings)
     not_run: list[NotRun] = []
     for edition, positions in editions.items():
-        these, before = [filings[each] for each in positions], [last[each] for each in positions]
-        checked = _Edition(edition, load_rules(edition, rules), these, before)
+        subjects = [Subject(filings[each], last[each]) for each in positions]
+        checked = _Edition(load_form(edition), load_rules(edition, rules), subjects)
+        found = checked.findings()
         not_run += checked.not_run()
-        for position, found in zip(positions, checked.findings(), strict=True):
-            findings[position] = found
+        for position, told in zip(positions, found, strict=True):
+            findings[position] = told
     return Check(tuple(findings), tuple(not_run))
 
 
@@ -91,95 +94,118 @@ def warm() -> None:
         check([zero], previous=[zero], rules=package_data("expectations"))
 
 
-@dataclass(slots=True)
+@dataclass
 class _Edition:
-    """The filings of one edition, and last year's of each."""
+    """The filings of one edition, each with last year's."""
 
-    edition: str
+    form: Form
     rules: Sequence[Rule]
-    filings: Sequence[Filing]
-    previous: Sequence[Filing | None]
-    equations: Sequence[Equation] = field(init=False)
+    subjects: Sequence[Subject]
+    found: list[list[tuple[Rule, Finding]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        form = load_form(self.edition)
-        self.equations = [each for rule in self.rules if rule.balance for each in equations(rule, form)]
+        self.found = [[] for _ in self.subjects]
 
-    def not_run(self) -> Iterator[NotRun]:
-        form = load_form(self.edition)
-        conditions = [(each, condition(each, form)) for each in self.equations]
-        asking = [(each, when) for each, when in conditions if not can_be_run(each, when, form, None)]
-        for filing, last in zip(self.filings, self.previous, strict=True):
-            reason = say("not_run.previous" if last is None else "not_run.edition")
-            codes = dict.fromkeys(each.rule.rule for each, when in asking if not can_be_run(each, when, form, last))
-            yield from (NotRun(code, reason, filing.agency, filing.year) for code in codes)
-            if filing.year is None:
-                of_reports = (rule for rule in self.rules if rule.view == "reports")
-                yield from (NotRun(rule.rule, say("not_run.year"), filing.agency, None) for rule in of_reports)
+    @cached_property
+    def equations(self) -> Sequence[Equation]:
+        return [each for rule in self.rules if rule.balance for each in equations(rule, self.form)]
+
+    @cached_property
+    def laid_out(self) -> dict[str, Laid]:
+        """The views of single filings that any rule asks for."""
+        asked = dict.fromkeys(rule.view for rule in self.rules if rule.view in LAYOUTS)
+        return {str(view): lay_out(str(view), self.subjects) for view in asked}
 
     def findings(self) -> list[tuple[Finding, ...]]:
-        order = {rule.rule: number for number, rule in enumerate(self.rules)}
-        parts = zip(self._of_reports(), self._of_cells(), self._of_balances(), strict=True)
-        return [tuple(sorted(chain(*each), key=lambda finding: order[finding.rule])) for each in parts]
+        self._cells()
+        for laid in self.laid_out.values():
+            self._lines(laid)
+        self._balances()
+        order = {rule.key: number for number, rule in enumerate(self.rules)}
+        return [
+            tuple(finding for _, finding in sorted(each, key=lambda told: order[told[0].key])) for each in self.found
+        ]
 
-    def _of_reports(self) -> list[list[Finding]]:
-        found: list[list[Finding]] = [[] for _ in self.filings]
-        for rule, rows in self._failing("reports", reports_view(self.filings)):
+    def not_run(self) -> Iterator[NotRun]:
+        asking = [
+            (each, when)
+            for each in self.equations
+            if not can_be_run(each, when := condition(each, self.form), self.form, None)
+        ]
+        for position, subject in enumerate(self.subjects):
+            filing, last = subject.filing, subject.previous
+            reasons: dict[str, str] = {}
+            for rule in self.rules:
+                lacking = applying.missing(rule.agencies, filing)
+                if lacking or not applying.is_for(rule.agencies, filing):
+                    reasons |= {rule.rule: f"not_run.{lacking}"} if lacking else {}
+                elif rule.view in self.laid_out:
+                    absent = [each for each in self.laid_out[rule.view].absent[position] if selects(rule, each.values)]
+                    reasons |= {rule.rule: f"not_run.{absent[0].reason}"} if absent else {}
+            for each, when in asking:
+                if applying.is_for(each.rule.agencies, filing) and not can_be_run(each, when, self.form, last):
+                    reasons[each.rule.rule] = "not_run.previous" if last is None else "not_run.edition"
+            for code, reason in reasons.items():
+                yield NotRun(code, say(reason), filing.agency, filing.year)
+
+    def _applies(self, rule: Rule, position: int) -> bool:
+        agencies, filing = rule.agencies, self.subjects[position].filing
+        return applying.missing(agencies, filing) is None and applying.is_for(agencies, filing)
+
+    def _lines(self, laid: Laid) -> None:
+        for rule, rows in failing(laid.frame, self._of_view(laid.view), self._applies, name=laid.view):
             for row in rows:
-                found[row["filing"]].append(tell_report(rule, self.filings[row["filing"]], row))
-        return found
+                position, line = laid.rows[row]
+                self._tell(rule, position, tell_line(rule, self.subjects[position].filing, line))
+        for position, line in laid.unknown:
+            for rule in self._of_view(laid.view):
+                if selects(rule, line.values) and self._applies(rule, position):
+                    told = tell_line(rule, self.subjects[position].filing, line, verdict="not_assessable")
+                    self._tell(rule, position, told)
 
-    def _of_cells(self) -> list[list[Finding]]:
+    def _of_view(self, view: str) -> list[Rule]:
+        return [rule for rule in self.rules if rule.view == view]
+
+    def _tell(self, rule: Rule, position: int, finding: Finding) -> None:
+        # Two rows or parts of a rule may say the same of a filing: that something of theirs cannot be assessed.
+        if all(finding != told for _, told in self.found[position]):
+            self.found[position].append((rule, finding))
+
+    def _cells(self) -> None:
+        view = cells_view([each.filing for each in self.subjects], self.form)
         told: set[tuple[int, str]] = set()
-        found: list[list[Finding]] = [[] for _ in self.filings]
         # In the order of the rules: a cell gets one finding, that of the first rule that it breaks.
-        for rule, rows in self._failing("cells", cells_view(self.filings, load_form(self.edition))):
+        for rule, rows in failing(view, self._of_view("cells"), self._applies, name="cells"):
             groups: dict[tuple[int, str], list[str]] = defaultdict(list)
-            for filing, address, table in ((row["filing"], row["address"], row["table"]) for row in rows):
+            for row in view.iloc[rows].to_dict("records"):
+                filing, address, table = row["filing"], row["address"], row["table"]
                 if (filing, address) not in told:
                     told.add((filing, address))
                     groups[filing, table if rule.together else address].append(address)
             for (filing, _), addresses in groups.items():
-                found[filing].append(tell_cells(rule, self.filings[filing], addresses))
-        return found
+                self.found[filing].append((rule, tell_cells(rule, self.subjects[filing].filing, addresses)))
 
-    def _failing(self, name: str, view: pd.DataFrame) -> list[tuple[Rule, list[dict[str, Any]]]]:
-        """The rules of a view in their order, each with the rows that fail it."""
+    def _balances(self) -> None:
         from gongkai.consistency import gx
 
-        own = [rule for rule in self.rules if rule.view == name]
-        failing: dict[str, list[dict[str, Any]]] = {}
-        for where, rules in _by_selection(own).items():
-            selected = view
-            for column, values in where:
-                selected = selected[selected[column].isin(values)]
-            expectations = [gx.Expectation(rule.expect or "", rule.arguments) for rule in rules]
-            for rule, rows in zip(rules, gx.failing_rows(selected, expectations, name=name), strict=True):
-                failing[rule.rule] = selected.iloc[rows].to_dict("records")
-        return [(rule, failing[rule.rule]) for rule in own]
-
-    def _of_balances(self) -> list[list[Finding]]:
-        from gongkai.consistency import gx
-
-        numbers = [lookup(filing, last) for filing, last in zip(self.filings, self.previous, strict=True)]
-        laid_out = balances(self.filings, self.previous, self.equations)
-        failed: list[set[Equation]] = [set() for _ in self.filings]
+        laid_out = balances(self.subjects, self.equations, self._applies)
+        failed: list[set[Equation]] = [set() for _ in self.subjects]
         for name, view in laid_out.views.items():
-            (rows,) = gx.failing_rows(view, [_expectation(gx, list(view.columns))], name=name)
+            (rows,) = gx.failing_rows(view, [expectation_of(list(view.columns))], name=name)
             for row in rows:
                 failed[laid_out.rows[name][row].filing].add(laid_out.rows[name][row].equation)
-        unknown: list[set[Equation]] = [set() for _ in self.filings]
+        unknown: list[set[Equation]] = [set() for _ in self.subjects]
         for place in laid_out.not_assessable:
             unknown[place.filing].add(place.equation)
-        found: list[list[Finding]] = [[] for _ in self.filings]
-        for position, filing in enumerate(self.filings):
-            number = numbers[position]
+        for position, subject in enumerate(self.subjects):
+            if not failed[position] and not unknown[position]:
+                continue
+            filing, number = subject.filing, lookup(subject.filing, subject.previous)
             for equation in self.equations:
                 if equation in unknown[position]:
-                    found[position].append(tell_not_assessable(equation, filing, number))
+                    self._tell(equation.rule, position, tell_not_assessable(equation, filing, number))
                 elif equation in failed[position] and not self._explained(equation, failed[position], number):
-                    found[position].append(tell_balance(equation, filing, number))
-        return found
+                    self._tell(equation.rule, position, tell_balance(equation, filing, number))
 
     def _explained(self, equation: Equation, failed: set[Equation], number: Lookup) -> bool:
         """Whether the failure of a total column only repeats those of the columns that it adds up."""
@@ -191,19 +217,3 @@ class _Edition:
         if any(number(address) is None for each in parts for address in each.operands):
             return False
         return sum(each.delta(certain(number)) for each in parts) == equation.delta(certain(number))
-
-
-def _by_selection(rules: Sequence[Rule]) -> dict[tuple[tuple[str, tuple[str, ...]], ...], list[Rule]]:
-    """Expectations by the rows that they are for, so that those for the same rows share a validation."""
-    selections: dict[tuple[tuple[str, tuple[str, ...]], ...], list[Rule]] = defaultdict(list)
-    for rule in rules:
-        selections[tuple((column, tuple(values)) for column, values in rule.where.items())].append(rule)
-    return selections
-
-
-def _expectation(gx: Any, columns: list[str]) -> Any:
-    if columns == ["greater", "smaller"]:
-        arguments: dict[str, Any] = {"column_A": "greater", "column_B": "smaller", "or_equal": True}
-        return gx.Expectation("expect_column_pair_values_a_to_be_greater_than_b", arguments)
-    arguments = {"column_list": columns, "sum_total": 0, "ignore_row_if": "never"}
-    return gx.Expectation("expect_multicolumn_sum_to_equal", arguments)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from gongkai.catalogues import say
-from gongkai.consistency.views import Lookup, certain
+from gongkai.consistency.balances import Lookup, certain
+from gongkai.consistency.lines import Line
 from gongkai.errors import InternalError
 from gongkai.filing import Filing, decimal_text
-from gongkai.finding import Finding, fingerprint
+from gongkai.finding import Finding, Verdict, fingerprint
 from gongkai.forms import Form
 from gongkai.rules import Equation, Rule, side_in_words
 from gongkai.rules.equations import Number, Side
-from gongkai.rules.model import MESSAGE_WORDS
-from gongkai.wording import cell_in_words, listed
+from gongkai.wording import cell_in_words, listed, text_in_words
+
+QUOTE = 60
+"""Characters of quoted words that a message has at most."""
 
 
 def tell_balance(equation: Equation, filing: Filing, number: Lookup) -> Finding:
@@ -79,11 +83,36 @@ def tell_cells(rule: Rule, filing: Filing, addresses: Sequence[str]) -> Finding:
     return _finding(rule, filing, tuple(addresses), operands, message=message, verdict="fail")
 
 
-def tell_report(rule: Rule, filing: Filing, row: Mapping[str, Any]) -> Finding:
-    """The finding of an expectation that a report as a whole fails; `row` is its row of the view."""
+def tell_line(rule: Rule, filing: Filing, line: Line, verdict: Verdict = "fail") -> Finding:
+    """The finding of an expectation that a row of a view fails, or that cannot be assessed there."""
     assert rule.message, "the model demands one of an expectation"
-    words = {name: row[name] for name in MESSAGE_WORDS["reports"]}
-    return _finding(rule, filing, (), list(words.values()), message=str(rule.message).format(**words), verdict="fail")
+    words = {name: _written(value) for name, value in line.values.items()}
+    words |= {
+        "text": text_in_words(filing.form, line.text) if line.text else "",
+        "quote": line.quote if len(line.quote) <= QUOTE else line.quote[:QUOTE] + say("finding.cut"),
+        "cells": listed([cell_in_words(filing.form, address) for address in line.cells]),
+    }
+    message = str(rule.message).format(**words)
+    if verdict == "not_assessable":
+        message = say("finding.unknown", title=rule.title, quote=words["quote"], cells=words["cells"])
+    finding = _finding(rule, filing, line.cells, [*words.values()], message=message, verdict=verdict)
+    delta = line.left - line.right if line.left is not None and line.right is not None else None
+    return replace(
+        finding,
+        text=line.text,
+        passage=line.passage,
+        span=line.span,
+        source=line.source or finding.source,
+        left=line.left,
+        right=line.right,
+        delta=delta,
+    )
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    return decimal_text(Decimal(value)) if isinstance(value, int | Decimal) else str("" if value is None else value)
 
 
 def _finding(rule: Rule, filing: Filing, cells: tuple[str, ...], operands: Sequence[str], **told: Any) -> Finding:
@@ -123,5 +152,6 @@ def _side(side: Side, number: Lookup) -> str:
 
 
 def _place(equation: Equation, form: Form) -> str:
-    table = form.tables[equation.rule.table or ""]
-    return say("finding.place", table=table.name, place=equation.place_name)
+    if equation.rule.table is None:
+        return str(equation.place_name)
+    return say("finding.place", table=form.tables[equation.rule.table].name, place=equation.place_name)

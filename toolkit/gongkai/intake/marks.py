@@ -69,7 +69,7 @@ class Margin:
                 if part.is_previous:
                     self._show(equation, part)
         for equation, when in held:
-            strip = self._strip("mark", equation, equation.rule.rule, str(equation.rule.title))
+            strip = self._strip("mark", equation, "/".join(equation.rule.key), str(equation.rule.title))
             strip.put(self._anchor(equation), Formula("=" + self._mark(equation, when)))
 
     @property
@@ -146,7 +146,7 @@ class Margin:
 def _held(form: Form, table: str, previous: Filing | None) -> Iterator[tuple[Equation, Equation | None]]:
     """The equations of a table that can be run, each with its condition."""
     for rule in load_rules(form.edition):
-        if rule.balance and rule.table == table:
+        if rule.balance and rule.table == table and rule.in_workbook:
             for equation in equations(rule, form):
                 when = condition(equation, form)
                 if can_be_run(equation, when, form, previous):

@@ -2,10 +2,13 @@
 
 from gongkai.rules.equations import Equation, can_be_run, condition, equations, side_in_words
 from gongkai.rules.loader import load_rule_files, load_rules
-from gongkai.rules.model import VIEWS, Rule
+from gongkai.rules.model import Agencies, Rule
+from gongkai.rules.views import MESSAGE_WORDS, VIEWS
 
 __all__ = [
+    "MESSAGE_WORDS",
     "VIEWS",
+    "Agencies",
     "Equation",
     "Rule",
     "can_be_run",

@@ -98,7 +98,10 @@ class Equation:
 
 def equations(rule: Rule, form: Form, *, file: str | None = None) -> tuple[Equation, ...]:
     """The equations of a balance on `form`. Raises AuthoringError for a table or a name that the form lacks."""
-    assert rule.table is not None, "the model demands one of a balance"
+    if rule.each == "report":
+        _check_addresses(rule, form, file)
+        return (_of_report(rule, rule.parsed, form),)
+    assert rule.table is not None, "the model demands one of a balance over rows or columns"
     if rule.table not in form.tables:
         hint = nearest(rule.table, form.tables)
         raise AuthoringError("unknown_table", file=file, place=rule.rule, name=rule.table, nearest=hint)
@@ -117,6 +120,8 @@ def condition(equation: Equation, form: Form) -> Equation | None:
         return None
     balance = parse(equation.rule.when)
     when = Rule.model_construct(**(dict(equation.rule) | {"balance": equation.rule.when, "when": None}))
+    if when.each == "report":
+        return _of_report(when, balance, form)
     named: Axis = "column" if equation.rule.each == "row" else "row"
     return next(each for each in _instances(when, balance, form, named) if each.place == equation.place)
 
@@ -134,6 +139,32 @@ def _check_names(rule: Rule, balance: Balance, form: Form, axis: Axis, file: str
         if name.removeprefix(PREVIOUS) not in known:
             hint = nearest(name, known)
             raise AuthoringError("unknown_name", file=file, place=rule.rule, name=name, nearest=hint)
+
+
+def _check_addresses(rule: Rule, form: Form, file: str | None) -> None:
+    for name in _names(rule, rule.parsed):
+        if name.removeprefix(PREVIOUS) not in form.cells:
+            hint = nearest(name, form.cells)
+            raise AuthoringError("unknown_name", file=file, place=rule.rule, name=name, nearest=hint)
+
+
+def _of_report(rule: Rule, balance: Balance, form: Form) -> Equation:
+    """A balance over cells wherever they stand; its place is the report."""
+
+    def side(terms: Iterable[Term]) -> Side:
+        return Side(
+            tuple(Part(term.coefficient, _called(term, form), (term.name,) if term.name else ()) for term in terms)
+        )
+
+    return Equation(rule, "", form.title, side(balance.left), balance.relation, side(balance.right), is_total=False)
+
+
+def _called(term: Term, form: Form) -> Words | None:
+    if term.name is None:
+        return None
+    spec = form.cells[term.name.removeprefix(PREVIOUS)]
+    table, row, column = form.tables[spec.table].name, spec.row.name, spec.column.name
+    return Words(zh=f"{table.zh}{row.zh} {column.zh}", en=f"{table.en}, {row.en}, {column.en}")
 
 
 def _names(rule: Rule, balance: Balance) -> list[str]:

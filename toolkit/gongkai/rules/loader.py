@@ -12,11 +12,14 @@ from gongkai.rules.equations import equations
 from gongkai.rules.model import Rule
 from gongkai.workspace import find_data
 
+EVERY = "every"
+"""The folder of the rules that are the same in every edition: those about prose, dates and documents."""
+
 
 def load_rules(edition: str, folder: Path | None = None) -> tuple[Rule, ...]:
     """The rules of an edition: of cells, of each table in the form's order, then the others; in a file as written.
 
-    They are in `folder`, which has a folder for each edition; else in the workspace's expectations, else in ours.
+    They are in `folder`, which has a folder for each edition, and one for those of every edition; else in the workspace's expectations, else in ours.
     Raises UsageError for an edition without rules (which must never look clean), AuthoringError for a faulty rule.
     """
     return _load(edition, (folder or find_data("expectations")) / edition)
@@ -26,26 +29,26 @@ def load_rules(edition: str, folder: Path | None = None) -> tuple[Rule, ...]:
 def _load(edition: str, folder: Path) -> tuple[Rule, ...]:
     form = load_form(edition)
     order = ["cells", *form.tables]
+    if not list(folder.glob("*.yaml")):
+        raise UsageError("edition_without_rules", file=folder.parent.name, edition=edition)
+    paths = [path for each in (folder, folder.parent / EVERY) for path in each.glob("*.yaml")]
 
     def place(path: Path) -> tuple[int, str]:
         return (order.index(path.stem) if path.stem in order else len(order), path.stem)
 
-    rules = load_rule_files(sorted(folder.glob("*.yaml"), key=place), form)
-    if not rules:
-        raise UsageError("edition_without_rules", file=folder.parent.name, edition=edition)
-    return rules
+    return load_rule_files(sorted(paths, key=place), form)
 
 
 def load_rule_files(paths: list[Path], form: Form) -> tuple[Rule, ...]:
     """The rules in `paths`, checked against `form`."""
-    rules: dict[str, Rule] = {}
+    rules: dict[tuple[str, str], Rule] = {}
     for path in paths:
         for rule in _rules_of(path):
-            if rule.rule in rules:
+            if rule.key in rules:
                 raise AuthoringError("duplicate", file=path.name, place="rule", name=rule.rule)
             if rule.balance:
                 equations(rule, form, file=path.name)
-            rules[rule.rule] = rule
+            rules[rule.key] = rule
     return tuple(rules.values())
 
 

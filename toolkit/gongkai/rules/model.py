@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
@@ -10,41 +11,64 @@ from pydantic_core import PydanticCustomError
 
 from gongkai.authored import Model, Words
 from gongkai.errors import nearest
+from gongkai.filing import LEVELS
 from gongkai.finding import Severity
 from gongkai.rules.grammar import Balance, GrammarError, parse
+from gongkai.rules.views import MESSAGE_WORDS, VIEWS
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
-
-VIEWS = {
-    "cells": ("address", "table", "kind", "measure", "value", "raw"),
-    "reports": ("year", "edition", "applicable"),
-}
-"""The closed list of views that `expect` rules run over; `gongkai.consistency.views` says what their columns hold."""
-
-MESSAGE_WORDS = {"cells": ("cell", "raw", "value", "table", "count", "cells"), "reports": VIEWS["reports"]}
-"""What the message of an `expect` rule may hold in braces, by its view."""
 
 FORBIDDEN_ARGUMENTS = ("row_condition", "condition_parser", "mostly", "meta")
 """Arguments of an expectation that would run code, or let failures pass."""
 
 
+Tier = Literal["province", "city", "county", "township"]
+
+
+class Agencies(Model):
+    """Which agencies a rule is for: those of which all that is given holds."""
+
+    level: tuple[Literal[LEVELS], ...] = ()  # type: ignore[valid-type]  # the tuple holds the words
+    tier: tuple[Tier, ...] = ()
+    """How high in the administration, by the agency's code."""
+    name: str | None = None
+    """A regular expression that the agency's name holds."""
+
+    @model_validator(mode="after")
+    def _pattern(self) -> Self:
+        if self.name is not None:
+            try:
+                re.compile(self.name)
+            except re.error as error:
+                raise PydanticCustomError(
+                    "not_a_pattern", "{text}", {"text": self.name, "problem": str(error)}
+                ) from None
+        return self
+
+
 class Rule(Model):
-    """One rule. Exactly one of `balance` and `expect` is given."""
+    """One rule, or one part of it. Exactly one of `balance` and `expect` is given."""
 
     rule: Code
+    part: str | None = None
+    """Tells the parts of a rule apart that need more than one balance or expectation, or have different severities."""
     title: Words
     basis: str
     severity: Severity
+    agencies: Agencies = Agencies()
 
     balance: str | None = None
     """The balance, in the grammar of `gongkai.rules.grammar`."""
     table: str | None = None
-    each: Literal["row", "column"] | None = None
-    """What the balance holds for: each row (its names are columns) or each column (its names are rows)."""
+    each: Literal["row", "column", "report"] | None = None
+    """What the balance holds for: each row (its names are columns), each column (its names are rows), or the report
+    (its names are addresses of cells, and there is no table)."""
     only: tuple[str, ...] = ()
     """The keys of the rows or columns that it holds for; all that have its names where none is given."""
     when: str | None = None
     """A balance that must hold for the rule to apply."""
+    in_workbook: bool = True
+    """Whether the workbook that clerks fill shows it as a live mark; of a report's balance it never does."""
     tolerance: Annotated[int, Field(ge=0)] = 0
     """How far the sides may be apart, in the unit of the cells."""
 
@@ -63,7 +87,11 @@ class Rule(Model):
     def _one_kind(self) -> Self:
         if (self.balance is None) == (self.expect is None):
             raise PydanticCustomError("rule_kind", "balance or expect")
-        needed = ("table", "each") if self.balance else ("view", "arguments", "message")
+        needed = (
+            ("view", "arguments", "message")
+            if self.expect
+            else ("each", *(() if self.each == "report" else ("table",)))
+        )
         for name in needed:
             if not getattr(self, name):
                 raise PydanticCustomError("missing_key", "{name}", {"name": name})
@@ -79,7 +107,7 @@ class Rule(Model):
     def _known_words(self) -> Self:
         if self.view is None:
             return self
-        columns, words = VIEWS.get(self.view, ()), MESSAGE_WORDS.get(self.view, ())
+        columns, words = list(VIEWS.get(self.view, ())), MESSAGE_WORDS.get(self.view, ())
         for word, known in (
             (self.view, list(VIEWS)),
             *((column, columns) for column in self.where),
@@ -98,6 +126,11 @@ class Rule(Model):
 
     def _messages(self) -> tuple[str, ...]:
         return (self.message.zh, self.message.en) if self.message else ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Code and part, which no two rules share."""
+        return self.rule, self.part or ""
 
     @property
     def parsed(self) -> Balance:

@@ -1,13 +1,5 @@
-"""Tidy views: frames with one row per thing that is checked, over any number of filings of one edition.
+"""The balances as tidy views: one row per equation or inequality, over any number of filings of one edition.
 
-`cells`
-    One row per cell of the form. Columns, all text but `filing`: `filing` (position), `address`, `table`, `kind`
-    (number, blank, placeholder, unreadable, or missing where the input had no such cell), `measure` (count, amount
-    or change), `value` (plain writing of the number, else empty), `raw`. Cells that we could not read with certainty
-    are left out where nothing was read: that is a doubt, not a fault of the report.
-`reports`
-    One row per filing whose year is known. Columns, all text but `filing`: `filing` (position), `year`, `edition` (of
-    the form that it is made on), `applicable` (the edition that applies to its year).
 `sums`
     One row per equation (=): its operands `op_1`, `op_2` …, float64, signed so that they must add up to zero. Those of
     equations with fewer operands than others are filled up with zeros, which add nothing: a view for each number of
@@ -28,37 +20,10 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from gongkai.filing import Filing, decimal_text
-from gongkai.forms import Form, form_for_year
-from gongkai.rules import VIEWS, Equation, can_be_run, condition
+from gongkai.consistency.lines import Subject
+from gongkai.filing import Filing
+from gongkai.rules import Equation, Rule, can_be_run, condition
 from gongkai.rules.equations import PREVIOUS, Number
-
-
-def cells_view(filings: Sequence[Filing], form: Form) -> pd.DataFrame:
-    """The view `cells` of filings that are all made on `form`."""
-    rows = [row for position, filing in enumerate(filings) for row in _cells(position, filing, form)]
-    return pd.DataFrame(rows, columns=["filing", *VIEWS["cells"]])
-
-
-def _cells(position: int, filing: Filing, form: Form) -> Iterator[tuple[object, ...]]:
-    doubted = filing.doubted
-    for address, spec in form.cells.items():
-        cell = filing.cells.get(address)
-        kind = cell.kind if cell else "missing"
-        if address in doubted and kind in ("missing", "unreadable"):
-            continue
-        value = "" if cell is None or cell.value is None else decimal_text(Decimal(cell.value))
-        yield position, address, spec.table, kind, spec.kind, value, cell.raw if cell else ""
-
-
-def reports_view(filings: Sequence[Filing]) -> pd.DataFrame:
-    """The view `reports` of filings."""
-    rows = [
-        (position, str(filing.year), filing.edition, form_for_year(filing.year).edition)
-        for position, filing in enumerate(filings)
-        if filing.year is not None
-    ]
-    return pd.DataFrame(rows, columns=["filing", *VIEWS["reports"]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +57,23 @@ def lookup(filing: Filing, previous: Filing | None) -> Lookup:
     return number
 
 
-def balances(filings: Sequence[Filing], previous: Sequence[Filing | None], equations: Sequence[Equation]) -> Balances:
-    """The balance views of `equations` over `filings`; `previous` holds last year's filing of each, or None."""
-    form = filings[0].form
+def _always(_rule: Rule, _position: int) -> bool:
+    return True
+
+
+def balances(
+    subjects: Sequence[Subject], equations: Sequence[Equation], applies: Callable[[Rule, int], bool] = _always
+) -> Balances:
+    """The balance views of `equations` over filings, of each rule for those that it `applies` to."""
+    form = subjects[0].filing.form
     conditions = [condition(equation, form) for equation in equations]
     found = Balances()
     lines: dict[str, list[list[float]]] = defaultdict(list)
     rows: dict[str, list[Row]] = defaultdict(list)
-    for position, (filing, last) in enumerate(zip(filings, previous, strict=True)):
-        number = lookup(filing, last)
+    for position, subject in enumerate(subjects):
+        number = lookup(subject.filing, subject.previous)
         for equation, when in zip(equations, conditions, strict=True):
-            if not can_be_run(equation, when, form, last):
+            if not (can_be_run(equation, when, form, subject.previous) and applies(equation.rule, position)):
                 continue
             row = Row(position, equation)
             operands = equation.operands + (when.operands if when else ())

@@ -1,0 +1,135 @@
+"""Views of the figures that the prose states: against the tables, against each other, processing fees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+from gongkai.consistency.lines import Absent, Line, Subject
+from gongkai.filing import Number, decimal_text
+from gongkai.narrative import Claim
+from gongkai.rules.equations import PREVIOUS
+
+COMPARED = ("match", "mismatch", "not_assessable")
+"""The verdicts of claims that the tables can speak to."""
+
+AMOUNT, CASES = "processing_fee.amount_yuan", "processing_fee.cases"
+FEES = "disclosure.fees.amount"
+UNPAID = "requests.other.fee_unpaid.total"
+YUAN = 10000
+"""Yuan in the unit of table 2's amounts."""
+
+
+def stated(subject: Subject) -> Iterator[Line | Absent]:
+    """The view `claims`."""
+    if not subject.filing.texts:
+        yield Absent("prose")
+        return
+    if subject.previous is None:
+        yield Absent("previous", {"kind": "change"})
+    for claim in subject.claims:
+        if claim.verdict not in COMPARED or claim.meaning is None or claim.kind == "parts":
+            continue
+        nearest = None if claim.computed is None else _nearest(claim)
+        values: dict[str, object] = {"kind": claim.kind, "subject": claim.subject, "group": _group(claim.subject)}
+        values |= {"column": claim.meaning.partition("@")[2], "wording": claim.wording}
+        values |= {"stated": nearest, "computed": claim.computed}
+        # Of a claim without figure nothing is stated but what it must come to.
+        left = claim.value if claim.value is not None else nearest
+        unknown = claim.verdict == "not_assessable"
+        yield Line(values=values, left=left, right=claim.computed, unknown=unknown, **_place(subject, claim))
+
+
+def _group(subject: str) -> str:
+    """Table and first row of a meaning, or of the first of several that are added."""
+    return ".".join(subject.partition("+")[0].removeprefix("last_year.").split(".")[:2])
+
+
+def _nearest(claim: Claim) -> Number:
+    """Of the numbers that the words allow, the one nearest to what the tables come to."""
+    computed = claim.computed
+    if computed is not None and claim.low is not None and computed < claim.low:
+        return claim.low
+    if computed is not None and claim.high is not None and computed > claim.high:
+        return claim.high
+    return computed
+
+
+def parts(subject: Subject) -> Iterator[Line | Absent]:
+    """The view `parts`."""
+    if not subject.filing.texts:
+        yield Absent("prose")
+        return
+    fees = {(each.text, each.passage, each.value) for meaning in (AMOUNT, CASES) for each in _of(subject, meaning)}
+    for claim in subject.claims:
+        if claim.kind == "parts" and claim.computed is not None:
+            is_fee = claim.subject == CASES or (claim.text, claim.passage, claim.value) in fees
+            family = "processing_fee" if is_fee else "other"
+            values = {"family": family, "stated": claim.value, "computed": claim.computed}
+            yield Line(values=values, left=claim.value, right=claim.computed, **_place(subject, claim))
+
+
+def repeated(subject: Subject) -> Iterator[Line | Absent]:
+    """The view `repeated`: figures stated without reserve; of two that both agree with the tables, none is wrong."""
+    if not subject.filing.texts:
+        yield Absent("prose")
+        return
+    groups: dict[str, list[Claim]] = {}
+    for claim in subject.claims:
+        if claim.meaning and claim.kind in ("figure", "zero") and claim.exact and claim.verdict != "not_comparable":
+            groups.setdefault(claim.meaning, []).append(claim)
+    for meaning, claims in groups.items():
+        different = list({claim.value: claim for claim in reversed(claims)}.values())[::-1]
+        for first, second in combinations(different or claims[:1], 2):
+            if first.verdict == second.verdict == "match":
+                continue
+            values = {"family": meaning.partition(".")[0], "meaning": meaning}
+            figures = {"first": first.value, "second": second.value}
+            place = _place(subject, second) | {"quote": f"{first.quote} / {second.quote}"}
+            yield Line(values=values | figures, left=first.value, right=second.value, **place)
+
+
+def fees(subject: Subject) -> Iterator[Line | Absent]:
+    """The view `fees`."""
+    if not subject.filing.texts:
+        yield Absent("prose")
+        return
+    number = subject.filing.number(FEES)
+    for claim in _of(subject, AMOUNT):
+        if claim.value:
+            values = {"amount": decimal_text(Decimal(claim.value)), "yuan": claim.value}
+            charged = None if number is None else number * YUAN
+            place = _place(subject, claim) | {"cells": (FEES,)}
+            yield Line(
+                values=values | {"fees": charged}, left=claim.value, right=charged, unknown=number is None, **place
+            )
+
+
+def uncharged(subject: Subject) -> Iterator[Line | Absent]:
+    """The view `uncharged`."""
+    if not subject.filing.texts:
+        yield Absent("prose")
+        return
+    unpaid = subject.filing.number(UNPAID)
+    for claim in _of(subject, AMOUNT):
+        if claim.value == 0 and UNPAID in subject.filing.form.cells:
+            place = _place(subject, claim) | {"cells": (UNPAID,)}
+            yield Line(values={"unpaid": unpaid}, right=unpaid, unknown=unpaid is None, **place)
+
+
+def _of(subject: Subject, meaning: str) -> Iterator[Claim]:
+    return (each for each in subject.claims if each.meaning == meaning and each.kind in ("figure", "zero"))
+
+
+def _place(subject: Subject, claim: Claim) -> dict[str, Any]:
+    assert claim.text is not None, "claims of a filing stand in one of its texts"
+    return {
+        "cells": tuple(each for each in claim.cells if not each.startswith(PREVIOUS)),
+        "text": claim.text,
+        "passage": claim.passage,
+        "span": (claim.start, claim.end),
+        "quote": claim.quote,
+        "source": subject.filing.texts[claim.text][claim.passage].source,
+    }
