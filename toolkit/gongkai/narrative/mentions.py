@@ -11,170 +11,39 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date
-from functools import cache, cached_property, lru_cache
-from pathlib import Path
+from functools import cache, lru_cache
 
-from gongkai.authored import Model, load_yaml, validate
 from gongkai.filing import Filing
+from gongkai.narrative.mention_patterns import (
+    Announced,
+    Mention,
+    Passage,
+    PeriodMention,
+    YearMention,
+    facts,
+    patterns,
+    plain,
+    texts,
+)
+
+__all__ = [
+    "Announced",
+    "Mention",
+    "PeriodMention",
+    "YearMention",
+    "announced",
+    "day",
+    "names",
+    "other_agencies",
+    "period",
+    "same_agency",
+    "stated_periods",
+    "years",
+]
 
 LONGEST_NAME = 40
 """Characters that the name of an agency has at most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """Something that stands in a filing: from `start` to `end` of a passage of the text `text`.
-
-    `text` is a key of `Filing.texts`, or "facts." and a key of `Filing.facts`.
-    """
-
-    text: str
-    passage: int
-    start: int
-    end: int
-    quote: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YearMention(Mention):
-    """A year as it is written, and the years that may rightly stand in its place."""
-
-    year: int
-    earliest: int
-    latest: int
-
-    @property
-    def fits(self) -> bool:
-        return self.earliest <= self.year <= self.latest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodMention(Mention):
-    """A period that the statistics are said to cover; without days where what is written is no period."""
-
-    first: date | None
-    last: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announced(Mention):
-    """The parts that a preamble says that the report has: how many (None: not said), and their names."""
-
-    count: int | None
-    names: tuple[Mention, ...]
-
-
-class Context(Model):
-    """Where a year other than the report's own stands rightly."""
-
-    years: tuple[int | None, int | None]
-    before: str | None = None
-    after: str | None = None
-    sentence: str | None = None
-    texts: tuple[str, ...] = ()
-
-    def holds(self, text: str, before: str, after: str) -> bool:
-        """Whether it is this context, by the text's key and what stands around the year in its sentence."""
-        return (
-            (not self.texts or text.split(".", maxsplit=1)[0] in self.texts)
-            and (self.before is None or bool(re.search(self.before, before)))
-            and (self.after is None or bool(re.match(self.after, after)))
-            and (self.sentence is None or bool(re.search(self.sentence, before + after)))
-        )
-
-
-class Patterns(Model):
-    """What `mentions.yaml` holds."""
-
-    numerals: str
-    zeros: str
-    year: str
-    sentence_end: str
-    clause_end: str
-    dates: tuple[str, ...]
-    periods: tuple[str, ...]
-    rest_of_year: str
-    stated_period: tuple[str, ...]
-    years: tuple[Context, ...]
-    dates_of_signing: tuple[int, int]
-    history: tuple[str, str]
-    announced: tuple[str, ...]
-    name_separator: str
-    name_before: str
-    name_after: str
-    title: str
-    agency_end: str
-    no_name: str
-    lead: str
-    own_after: str
-    opening_after: str
-    opening: tuple[str, ...]
-    shortened: tuple[tuple[str, str], ...]
-    place_end: str
-    outer: str
-    government: str
-
-
-@cache
-def patterns() -> Patterns:
-    """The patterns of mentions."""
-    path = Path(__file__).parent / "mentions.yaml"
-    return validate(Patterns, load_yaml(path), file=path.name)
-
-
-@dataclass(frozen=True)
-class _Passage:
-    """A passage, and the same without spaces and in plain signs, in which patterns are looked for."""
-
-    key: str
-    number: int
-    text: str
-
-    @cached_property
-    def _places(self) -> tuple[str, list[int]]:
-        signs: list[str] = []
-        places: list[int] = []
-        for place, each in enumerate(self.text):
-            made = "".join(unicodedata.normalize("NFKC", each).split())
-            signs.append(made)
-            places += [place] * len(made)
-        return "".join(signs), [*places, len(self.text)]
-
-    @property
-    def plain(self) -> str:
-        return self._places[0]
-
-    def where(self, start: int, end: int) -> dict[str, str | int]:
-        """The fields of a mention of what stands from `start` to `end` of the plain text."""
-        places = self._places[1]
-        first, last = places[start], places[end - 1] + 1
-        return {
-            "text": self.key,
-            "passage": self.number,
-            "start": first,
-            "end": last,
-            "quote": self.text[first:last],
-        }
-
-    def mention(self, start: int, end: int) -> Mention:
-        return Mention(**self.where(start, end))  # type: ignore[arg-type]
-
-    def is_torn(self, start: int, end: int) -> bool:
-        """Whether spaces stand within what `start` and `end` enclose."""
-        places = self._places[1]
-        return places[end - 1] - places[start] >= end - start
-
-
-def _texts(filing: Filing) -> Iterator[_Passage]:
-    for key, passages in filing.texts.items():
-        for number, passage in enumerate(passages):
-            yield _Passage(key, number, passage.text)
-
-
-def _facts(filing: Filing, *keys: str) -> Iterator[_Passage]:
-    return (_Passage(f"facts.{key}", 0, filing.facts[key].text) for key in keys if key in filing.facts)
 
 
 def years(filing: Filing) -> tuple[YearMention, ...]:
@@ -186,15 +55,17 @@ def years(filing: Filing) -> tuple[YearMention, ...]:
         return ()
     found: list[YearMention] = []
     covered = stated_periods(filing)
-    for passage in (*_facts(filing, "title", "signed"), *_texts(filing)):
+    for passage in (*facts(filing, "title", "signed"), *texts(filing)):
         periods = [each for each in covered if (each.text, each.passage) == (passage.key, passage.number)]
-        for each in _years(passage, filing.year):
-            if not any(period.start <= each.start < period.end for period in periods):
-                found.append(each)
+        found += [
+            each
+            for each in _years(passage, filing.year)
+            if not any(period.start <= each.start < period.end for period in periods)
+        ]
     return tuple(found)
 
 
-def _years(passage: _Passage, own: int) -> Iterator[YearMention]:
+def _years(passage: Passage, own: int) -> Iterator[YearMention]:
     text = passage.plain
     for match in re.finditer(patterns().year, text):
         start, end = match.span()
@@ -202,33 +73,31 @@ def _years(passage: _Passage, own: int) -> Iterator[YearMention]:
             # A number that another one stood before.
             start = end - 4
         written = _in_digits(text[start:end])
-        if len(written) < 4 and written not in _shortened_years(own):
+        if len(written) < 4 and not any(written in _shortened_years(each) for each in (own - 1, own, own + 1)):
             continue
-        first, last = patterns().history
-        if len(written) == 4 and first <= written <= last:
+        if re.fullmatch(patterns().history, written):
             continue
         earliest, latest = _fitting(passage, start, end, own)
         yield YearMention(
-            **passage.where(start, end),  # type: ignore[arg-type]
+            **passage.where(start, end),
             year=int(written),
             earliest=earliest,
             latest=latest,
         )
 
 
-def _shortened_years(own: int) -> set[str]:
+def _shortened_years(year: int) -> set[str]:
     """The year with one of its digits lost."""
-    return {str(own)[:place] + str(own)[place + 1 :] for place in range(4)}
+    return {str(year)[:place] + str(year)[place + 1 :] for place in range(4)}
 
 
 def _in_digits(written: str) -> str:
     """A number written in digits or, one by one, in words; zero is written with whatever looks like it."""
-    zero, *others = patterns().numerals
-    digits = {each: str(number) for number, each in enumerate((zero, *others))}
+    digits = {each: str(number) for number, each in enumerate(patterns().numerals)}
     return "".join(digits.get(each, each) for each in re.sub(patterns().zeros, "0", written))
 
 
-def _fitting(passage: _Passage, start: int, end: int, own: int) -> tuple[int, int]:
+def _fitting(passage: Passage, start: int, end: int, own: int) -> tuple[int, int]:
     """From which to which year may stand from `start` to `end` of the passage."""
     if passage.key == "facts.title":
         return own, own
@@ -242,19 +111,17 @@ def _fitting(passage: _Passage, start: int, end: int, own: int) -> tuple[int, in
     after = text[end + 1 : ends[number] if number < len(ends) else len(text)]
     for context in patterns().years:
         if context.holds(passage.key, before, after):
-            first_year, last_year = context.years
-            return (
-                MINYEAR if first_year is None else own + first_year,
-                MAXYEAR if last_year is None else own + last_year,
-            )
+            earliest, latest = context.years
+            first, last = patterns().bounds
+            return (first if earliest is None else own + earliest, last if latest is None else own + latest)
     return own, own
 
 
 def day(text: str) -> date | None:
     """The day that the whole of `text` writes; None where it is none that can be read."""
-    plain = _plain(text)
+    written = plain(text)
     for pattern in patterns().dates:
-        if match := re.fullmatch(pattern, plain):
+        if match := re.fullmatch(pattern, written):
             return _day(*(_number(match[part]) for part in ("year", "month", "day")))
     return None
 
@@ -281,9 +148,9 @@ def _number(written: str) -> int:
 
 def period(text: str) -> tuple[date, date] | None:
     """The first and last day of the period that the whole of `text` writes; None where it is none that can be read."""
-    plain = _plain(text)
+    written = plain(text)
     for pattern in patterns().periods:
-        if match := re.fullmatch(pattern, plain):
+        if match := re.fullmatch(pattern, written):
             first, last = _bounds(match.groupdict())
             return (first, last) if first and last and first <= last else None
     return None
@@ -299,21 +166,17 @@ def _bounds(parts: dict[str, str | None]) -> tuple[date | None, date | None]:
     return _day(year, month, 1), date(year, until, calendar.monthrange(year, until)[1])
 
 
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def stated_periods(filing: Filing) -> tuple[PeriodMention, ...]:
     """The periods that a report says its statistics to cover: in its prose, and the fact where the prose has it not."""
-    found = [each for passage in _texts(filing) for each in _stated_periods(passage)]
-    for passage in _facts(filing, "period"):
+    found = [each for passage in texts(filing) for each in _stated_periods(passage)]
+    for passage in facts(filing, "period"):
         # The fact of a document was taken from its prose: what is stated once is told once.
-        if filing.medium != "document" or not any(passage.plain in _plain(each.quote) for each in found):
+        if filing.medium != "document" or not any(passage.plain in plain(each.quote) for each in found):
             found.append(_period(passage, 0, len(passage.plain)))
     return tuple(found)
 
 
-def _stated_periods(passage: _Passage) -> Iterator[PeriodMention]:
+def _stated_periods(passage: Passage) -> Iterator[PeriodMention]:
     taken: set[int] = set()
     for pattern in patterns().stated_period:
         for match in re.finditer(pattern, passage.plain):
@@ -323,28 +186,28 @@ def _stated_periods(passage: _Passage) -> Iterator[PeriodMention]:
                 yield _period(passage, start, end)
 
 
-def _period(passage: _Passage, start: int, end: int) -> PeriodMention:
+def _period(passage: Passage, start: int, end: int) -> PeriodMention:
     first, last = period(passage.plain[start:end]) or (None, None)
-    return PeriodMention(**passage.where(start, end), first=first, last=last)  # type: ignore[arg-type]
+    return PeriodMention(**passage.where(start, end), first=first, last=last)
 
 
 def announced(filing: Filing) -> Announced | None:
     """What the preamble (or else the overview) says of which parts the report is made; None where it says nothing."""
-    for passage in sorted(_texts(filing), key=lambda each: each.key != "preamble"):
+    for passage in sorted(texts(filing), key=lambda each: each.key != "preamble"):
         if passage.key not in patterns().opening:
             continue
         for pattern in patterns().announced:
             if match := re.search(pattern, passage.plain):
                 written = match.groupdict().get("count")
                 return Announced(
-                    **passage.where(*match.span()),  # type: ignore[arg-type]
+                    **passage.where(*match.span()),
                     count=_number(written) if written else None,
                     names=tuple(_listed(passage, *match.span("names"))),
                 )
     return None
 
 
-def _listed(passage: _Passage, start: int, end: int) -> Iterator[Mention]:
+def _listed(passage: Passage, start: int, end: int) -> Iterator[Mention]:
     """The names that are listed from `start` to `end`, without what stands around them."""
     place = start
     separators = [match.span() for match in re.finditer(patterns().name_separator, passage.plain[start:end])]
@@ -360,24 +223,24 @@ def _listed(passage: _Passage, start: int, end: int) -> Iterator[Mention]:
 
 def names(filing: Filing) -> tuple[Mention, ...]:
     """The names that a report gives its own agency: in title, signature, preamble, and as who reports in the prose."""
-    found = [each for passage in _facts(filing, "title") for each in _name_in_title(passage)]
-    found += [passage.mention(0, len(passage.plain)) for passage in _facts(filing, "signature") if passage.plain]
+    found = [each for passage in facts(filing, "title") for each in _name_in_title(passage)]
+    found += [passage.mention(0, len(passage.plain)) for passage in facts(filing, "signature") if passage.plain]
     own = [each.quote for each in found] + ([filing.agency] if filing.agency else [])
-    for passage in _texts(filing):
+    for passage in texts(filing):
         for start, end in _own_places(passage):
             name = passage.plain[start:end]
-            if passage.key == "preamble" or not any(_is_other_kind(name, each) for each in own):
+            if passage.key == "preamble" or not any(_is_spoken_of(name, each) for each in own):
                 found.append(passage.mention(start, end))
     return tuple(found)
 
 
-def _name_in_title(passage: _Passage) -> Iterator[Mention]:
+def _name_in_title(passage: Passage) -> Iterator[Mention]:
     match = re.match(patterns().title, passage.plain)
     if match and not re.fullmatch(r"\d+.?", match["name"]):
         yield passage.mention(*match.span("name"))
 
 
-def _own_places(passage: _Passage) -> Iterator[tuple[int, int]]:
+def _own_places(passage: Passage) -> Iterator[tuple[int, int]]:
     """Where names of agencies stand as that of the report itself."""
     for match in re.finditer(_own_pattern(passage.key in patterns().opening), passage.plain):
         if not re.search(patterns().no_name, match["name"]):
@@ -388,14 +251,15 @@ def _own_places(passage: _Passage) -> Iterator[tuple[int, int]]:
 def _own_pattern(opening: bool) -> re.Pattern[str]:
     known = patterns()
     after = f"{known.own_after}|{known.opening_after}" if opening else known.own_after
-    name = rf"(?P<name>[^\W\d_]{{2,{LONGEST_NAME}}}?{known.agency_end})"
+    name = rf"(?P<name>[^\W\d_]{{1,{LONGEST_NAME}}}?{known.agency_end})"
     return re.compile(rf"(?:^|(?<={known.clause_end})){known.lead}{name}(?={after})")
 
 
-def _is_other_kind(name: str, own: str) -> bool:
-    """Whether `name` is of a government and `own` of none, or the other way: those speak of each other."""
+def _is_spoken_of(name: str, own: str) -> bool:
+    """Whether an agency reports on `name` in its own report: a government on its departments, they on governments."""
     kinds = [bool(re.search(patterns().government, _short(each))) for each in (name, own)]
-    return kinds[0] != kinds[1]
+    counties = [match["county"] for each in (name, own) if (match := re.search(patterns().county, plain(each)))]
+    return kinds[0] != kinds[1] and len(set(counties)) < 2
 
 
 def other_agencies(filing: Filing, known: Collection[str]) -> tuple[Mention, ...]:
@@ -407,7 +271,7 @@ def other_agencies(filing: Filing, known: Collection[str]) -> tuple[Mention, ...
         return ()
     others = known if isinstance(known, frozenset) else frozenset(known)
     own = filing.agency
-    return tuple(each for each in names(filing) if _plain(each.quote) in others and not same_agency(each.quote, own))
+    return tuple(each for each in names(filing) if plain(each.quote) in others and not same_agency(each.quote, own))
 
 
 def same_agency(a: str, b: str) -> bool:
@@ -432,7 +296,7 @@ def _is_short_for(short: str, name: str) -> bool:
 @lru_cache(4096)
 def _short(name: str) -> str:
     """A name without what is said or left out at will."""
-    short = re.sub(r"\([^()]*\)", "", _plain(name))
+    short = re.sub(r"\([^()]*\)", "", plain(name))
     for pattern, shorter in patterns().shortened:
         short = re.sub(pattern, shorter, short) or short
     return short
