@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gongkai.narrative import frames
 from gongkai.narrative.counting import Spoken
@@ -49,7 +48,7 @@ def changed(reading: Reading, spoken: Spoken) -> None:
         figure = _scaled(figure, -1)
     meaning = None if figure.unit in ("count", "bare") else "change_percent"
     words = [each for each in spoken.before if each.kind in ("compared", "grown", "fallen", "last")]
-    made = reading.state(replace(spoken.figure, figure=figure), meaning, words, kind="change")
+    made = reading.state(spoken.figure._replace(figure=figure), meaning, words, kind="change")
     made.base = base
 
 

@@ -80,7 +80,7 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
     own = any(each.kind in ("row", "column", "carry", "next", "handled", "unfinished") for each in spoken.before)
     words = spoken.before if own else [*spoken.before, *spoken.after]
-    told = frames.rows(words) or _by_default(reading, spoken, nouns)
+    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _summed(reading, spoken)
     kinds = frames.columns(words)
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
@@ -108,6 +108,15 @@ def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> lis
         return []
     near = nouns[-1].end <= spoken.figure.start and frames.adjoins(nouns[-1], spoken.figure, reading.text)
     return [Row("received", nouns[-1], False)] if near else []
+
+
+def _summed(reading: Reading, spoken: Spoken) -> list[Row]:
+    """The total at the end of all outcomes."""
+    context = reading.context
+    last = context.last.meaning if context.last and not context.listing else None
+    sums = [each for each in spoken.before if each.kind == "sum"]
+    outcome = last and last.startswith("requests.") and last.removeprefix("requests.") not in frames.ENTRIES
+    return [Row("processed", sums[-1], False)] if sums and outcome and "@" not in str(last) else []
 
 
 def _may_be_request(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> bool:
@@ -213,7 +222,10 @@ def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context.document = known[-1] if known else context.document
     context.topic = "documents"
     acts = list(dict.fromkeys(each.value for each in spoken.words if each.kind == "act"))
+    if not acts and context.last and (context.last.meaning or "").startswith("disclosure."):
+        acts = [each for each in [str(context.last.meaning).rpartition(".")[2]] if each != "decisions"]
     if not acts or spoken.has("publishing", "local"):
+        context.document = None
         reading.unknown(spoken.figure)
         return
     assert spoken.figure.figure

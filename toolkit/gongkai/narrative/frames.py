@@ -58,13 +58,18 @@ def heads(tokens: Sequence[Token]) -> list[Token]:
     for part in reversed(list(coordinates(tokens))):
         nouns = [each for each in part if each.kind == "noun"]
         sure = [each for each in nouns if each.value not in WEAK] or nouns
+        if nouns and nouns[-1].value == "information" and sure[-1].value != "request":
+            # Information about something is not that itself.
+            sure = nouns
         if not sure:
             if found or any(each.kind == "row" for each in part):
                 break
             continue
         if found and not _alike(sure[-1].value, found[0].value):
             break
-        found.insert(0, sure[-1])
+        # "Suits brought directly" says it before its noun.
+        suits = [each for each in sure if each.value in CHANNELS[2:]]
+        found.insert(0, suits[-1] if suits and sure[-1].value == "litigation" else sure[-1])
     return found
 
 

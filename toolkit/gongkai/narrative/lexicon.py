@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from gongkai.authored import Model, load_yaml, validate
 from gongkai.narrative.claim import Number
@@ -24,6 +25,7 @@ class NumberWords(Model):
     most_behind: tuple[str, ...]
     measures: tuple[str, ...]
     other_measure: str
+    pointing: str
     digits: dict[str, int]
     tens: dict[str, int]
     large: dict[str, int]
@@ -66,8 +68,7 @@ class Figure:
         return self.low == self.high == self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, figure or sign at `start` to `end` of the passage without its spaces.
 
     `kind` is noun, row, column, result, act, a mark of the patterns, figure, year or a sign by itself.
@@ -108,6 +109,27 @@ def _either(words: Iterator[str] | tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+_CHUNK = 16
+"""First characters of words that are looked for together."""
+
+
+def _any_word() -> str:
+    """A pattern for the longest word that begins somewhere.
+
+    One long list of words would be tried from its beginning at each character; so they are parted by their first.
+    """
+    rests: dict[str, list[str]] = {}
+    for word in sorted(_words(), key=len, reverse=True):
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    firsts = sorted(rests)
+    parts = []
+    for start in range(0, len(firsts), _CHUNK):
+        chunk = firsts[start : start + _CHUNK]
+        below = "|".join(f"{re.escape(each)}(?:{'|'.join(rests[each])})" for each in chunk)
+        parts.append(f"(?=[{re.escape(''.join(chunk))}])(?:{below})")
+    return "|".join(parts)
+
+
 @cache
 def _scanner() -> re.Pattern[str]:
     """One pattern for all tokens."""
@@ -119,15 +141,13 @@ def _scanner() -> re.Pattern[str]:
     spoken = "".join((*own.digits, *own.tens))
     number = (
         rf"(?P<before>{before})?(?P<number>(?<![\d.])-?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:{large})?"
-        rf"|[{spoken}]+(?={behind}|(?!{own.other_measure})(?:{_either(own.measures)})))"
+        rf"|(?<![{own.pointing}{spoken}])[{spoken}]+(?={behind}|(?!{own.other_measure})(?:{_either(own.measures)})))"
         rf"(?P<behind>{behind})?(?P<unit>{units})?(?P<last>{behind})?"
     )
-    words = sorted(_words(), key=len, reverse=True)
-    firsts = re.escape("".join(sorted({word[0] for word in words})))
     signs = patterns().signs
     return re.compile(
         rf"(?P<year>(?<!\d){signs['year']})|(?P<titled>{signs['titled']})"
-        rf"|{number}|(?P<word>(?=[{firsts}])(?:{_either(tuple(words))}))"
+        rf"|{number}|(?P<word>{_any_word()})"
         rf"|(?P<sign>[{signs['clauses']}{signs['sentences']}()])"
     )
 
@@ -143,30 +163,33 @@ def without_spaces(passage: str) -> tuple[str, list[int]]:
 
     The end of a line stays where it ends a sentence.
     """
+    text = passage.translate(_plain())
     shown: list[str] = []
     places: list[int] = []
-    ends = patterns().signs["sentences"] + ";:"
-    for place, character in enumerate(passage.translate(_plain())):
-        if not character.isspace() or (character == "\n" and shown and shown[-1] in ends):
-            shown.append(character)
-            places.append(place)
+    for match in re.finditer(rf"\S+|(?<=[{patterns().signs['sentences']};:])\n", text):
+        shown.append(match.group())
+        places += range(*match.span())
     return "".join(shown), places
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a passage without spaces; what is said in the titles of documents is passed over."""
-    for match in _scanner().finditer(text):
-        kind, (start, end) = str(match.lastgroup), match.span()
-        if match["number"] is not None:
-            yield _number(match, text)
-        elif kind == "word":
-            named, value, strict = _words()[match["word"]]
-            if named != "ignored":
-                yield Token(named, value, start, end, strict)
-        elif kind == "year":
-            yield Token(kind, match["year"][:4], start, end)
-        elif kind == "sign":
-            yield Token(match["sign"], "", start, end)
+    words = _words()
+    for found in _scanner().finditer(text):
+        start, end = found.span()
+        match found.lastgroup:
+            case "word":
+                kind, value, strict = words[found.group()]
+                if kind != "ignored":
+                    yield Token(kind, value, start, end, strict)
+            case "sign":
+                yield Token(found.group(), "", start, end)
+            case "year":
+                yield Token("year", found.group()[:4], start, end)
+            case "titled":  # what a document is called says nothing of the year
+                pass
+            case _:
+                yield _number(found, text)
 
 
 def _number(match: re.Match[str], text: str) -> Token:

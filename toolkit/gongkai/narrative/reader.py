@@ -25,6 +25,7 @@ STRONG = (
     "grown",
     "fallen",
     "last",
+    "compared",
 )
 """What a figure can be bound to."""
 

@@ -224,7 +224,12 @@ def _result(reading: Reading, words: Sequence[Token]) -> None:
     context = reading.context
     results = [each for each in words if each.kind == "result"]
     last = context.last
-    if len(results) != 1 or len(words) > 2 or last is None or last.figure is None or last.kind == "all":
+    if len(words) > 2 or last is None or last.figure is None:
+        return
+    suits = [each for each in words if each.value in CHANNELS[2:]]
+    if suits and last.meaning == "disputes.litigation.total":
+        reading.state(None, f"disputes.{suits[0].value}.total", suits, kind="figure").figure = last.figure
+    if len(results) != 1:
         return
     if last.meaning not in {f"disputes.{channel}.total" for channel in CHANNELS}:
         return
