@@ -211,7 +211,7 @@ def _dispute(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     taken = any(each.kind == "row" and each.value == "received" for each in spoken.words)
     applied = nouns and any(each.value == "application" and each.start == nouns[-1].end for each in spoken.words)
     for meaning in meanings:
-        made = reading.state(spoken.figure, meaning, spoken.words, strict=not taken)
+        made = reading.state(spoken.figure, meaning, spoken.words, strict=not taken and "litigation" not in meaning)
         # An office for reconsideration tells how many applications reach it.
         made.scope |= bool(taken and applied and not spoken.named("request"))
 

@@ -118,6 +118,11 @@ def _carried(tokens: Sequence[Token]) -> list[Row]:
     return found
 
 
+def goes_with_carrying(year: Token, tokens: Sequence[Token]) -> bool:
+    """Whether a year only tells from or to when something was carried over."""
+    return any(each.kind == "carry" and _apart(year, each) <= NEAR for each in tokens)
+
+
 def _apart(one: Token, other: Token) -> int:
     return max(one.start, other.start) - min(one.end, other.end)
 

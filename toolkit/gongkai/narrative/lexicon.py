@@ -163,7 +163,7 @@ def without_spaces(passage: str) -> tuple[str, list[int]]:
 
     The end of a line stays where it ends a sentence.
     """
-    text = passage.translate(_plain())
+    text = re.sub(patterns().signs["thousands"], ",", passage).translate(_plain())
     shown: list[str] = []
     places: list[int] = []
     for match in re.finditer(rf"\S+|(?<=[{patterns().signs['sentences']};:])\n", text):

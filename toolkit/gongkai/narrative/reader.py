@@ -99,7 +99,7 @@ class Reader:
                     context.scope = True
                 case "compared":
                     context.compared = True
-                case "year" if token.start <= clause.start + 3:
+                case "year" if token.start <= clause.start + 3 and not frames.goes_with_carrying(token, clause.tokens):
                     context.year = int(token.value)
 
     def _binds_behind(self, words: Sequence[Token], figures: Sequence[int]) -> bool:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from gongkai.filing import Filing
-from gongkai.forms import load_form
+from gongkai.forms import Table, load_form
 from gongkai.narrative.claim import Number, Verdict
 from gongkai.narrative.lexicon import Figure, patterns
 from gongkai.narrative.statements import Statement
@@ -85,14 +85,20 @@ def _term(edition: str, term: str, column: str) -> list[str] | None:
         rest, _, column = rest.rpartition(".")
     rows = patterns().spoken.get(f"{table}.{rest}", (f"{table}.{rest}",))
     found = form.tables[table]
-    down = [found.find(each.removeprefix(f"{table}."), "row") for each in rows]
+    down = [_leaves(found, each.removeprefix(f"{table}.")) for each in rows]
     across = found.find(column, "column")
     if across is None or not all(down):
         return None
-    cells = [
-        f"{table}.{leaf.key}.{top.key}" for node in down if node for leaf in node.leaves() for top in across.leaves()
-    ]
+    cells = [f"{table}.{leaf}.{top.key}" for leaves in down for leaf in leaves for top in across.leaves()]
     return cells if all(each in form.cells for each in cells) else None
+
+
+def _leaves(table: Table, row: str) -> list[str]:
+    """The keys of the rows that a row or group has; a group may be but one row of an edition."""
+    node = table.find(row, "row")
+    if node:
+        return [str(leaf.key) for leaf in node.leaves()]
+    return [each.key for each in table.walk("row") if each.key and each.key.startswith(f"{row}.")]
 
 
 @dataclass(frozen=True, slots=True)

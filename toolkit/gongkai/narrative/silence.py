@@ -202,7 +202,9 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     context = reading.context
     results = [each.value for each in words if each.kind == "result"]
     if results and context.topic == "disputes":
-        for channel in context.channels:
+        parent = context.parent.meaning if context.listing and context.parent else None
+        channels = ("litigation",) if parent == "disputes.litigation.total" else context.channels
+        for channel in channels:
             made = reading.state(None, f"disputes.{channel}.{results[-1]}", words, kind="all")
             made.whole = f"disputes.{channel}.total"
         return
@@ -212,8 +214,9 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     last = context.last.meaning if context.last else None
     if frames.columns(words) or last not in (None, *ENTRIES):
         return
-    made = reading.state(None, "requests.carried_out", words, kind="all")
-    made.unheld = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"
+    # No cell says how soon they were answered, and of what was answered in time some may not have been due.
+    timely = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"
+    reading.state(None, None if timely else "requests.carried_out", words, kind="all").unheld = timely
 
 
 ENTRIES = ("requests.received", meaning_of("received+carried_in"), "requests.processed")

@@ -57,7 +57,7 @@ class Reading:
         strict: bool = False,
     ) -> Statement:
         """Note what `words`, and the figure with them, state."""
-        said = [each for each in words if each.kind not in _BESIDES] or list(words)
+        said = [each for each in words if each.kind not in _BESIDES or each.kind == kind] or list(words)
         spoken = [*said, figure] if figure else said
         number = figure.figure if figure else None
         if kind is None:
@@ -66,6 +66,8 @@ class Reading:
         context = self.context
         made = Statement(kind, meaning, start, end, number, strict, scope=context.scope)
         made.listed, made.year = context.listing, context.year
+        if self.year and context.year == self.year - 1 and kind in ("figure", "zero"):
+            made.last_year, made.year = True, None
         self.found.append(made)
         if kind in ("figure", "zero"):
             context.last = made
