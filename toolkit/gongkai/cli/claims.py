@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def claims(file: Path, previous: Path | None, form: str, **about: Any) -> None:
 def _passage() -> str:
     from gongkai.intake.interface import Document
 
-    text = Document(str(STANDARD_INPUT), click.get_binary_stream("stdin").read()).text
+    text = Document(str(STANDARD_INPUT), sys.stdin.buffer.read()).text
     if text is None:
         raise InputError("not_text", file=str(STANDARD_INPUT))
     return text
