@@ -1,34 +1,12 @@
-"""Temporary."""
+"""Figures stated in prose: found, given their meaning, held against the tables.
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Literal
+A passage is made into tokens (`lexicon`), these into sentences and clauses (`statements`), whose words and figures are
+read (`reader`) as statements; `resolving` looks each up in the tables. All words are in ``patterns.yaml``.
+"""
 
-Number = int | Decimal | None
+from __future__ import annotations
 
+from gongkai.narrative.claim import Claim, Kind, Verdict, Wording
+from gongkai.narrative.finding import claims, claims_in
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    text: str | None
-    passage: int
-    start: int
-    end: int
-    quote: str
-    kind: str
-    meaning: str | None
-    wording: str
-    value: Number
-    exact: bool
-    low: Number
-    high: Number
-    computed: Number
-    cells: tuple[str, ...]
-    verdict: str
-
-    @property
-    def subject(self) -> str:
-        return (self.meaning or "").partition("@")[0]
-
-
-def claims(filing, previous=None):
-    return ()
+__all__ = ["Claim", "Kind", "Verdict", "Wording", "claims", "claims_in"]

@@ -1,0 +1,154 @@
+"""Figures stated in prose: found with their meaning, none invented, held against the tables."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gongkai import intake
+from gongkai.example import Example
+from gongkai.example.reports import reports_of
+from gongkai.filing import Filing
+from gongkai.narrative import Claim, claims, claims_in
+from tests.helpers import CORPUS, ROOT, balanced_filing, changed, filing_of
+
+SENTENCES: list[dict[str, Any]] = yaml.safe_load(
+    (ROOT / "tests" / "data" / "claims" / "sentences.yaml").read_text(encoding="utf-8")
+)
+CASES: list[dict[str, Any]] = yaml.safe_load(
+    (ROOT / "tests" / "data" / "claims" / "verdicts.yaml").read_text(encoding="utf-8")
+)
+
+
+def facts(found: tuple[Claim, ...]) -> dict[str, float]:
+    """The figures that are stated of the form, by meaning."""
+    told = [each for each in found if each.value is not None and each.verdict != "not_comparable"]
+    return {each.meaning: float(each.value or 0) for each in told if each.meaning}
+
+
+@pytest.mark.parametrize("case", SENTENCES, ids=lambda case: case["text"][:24])
+def test_every_figure_of_a_sentence_is_found_and_none_invented(case: dict[str, Any]) -> None:
+    found = claims_in(case["text"], text=case.get("topic"))
+    told = facts(found)
+    if case.get("parts"):
+        assert told.pop("parts_sum")
+    assert told == {meaning: float(value) for meaning, value in case["facts"].items()}
+    assert [each.meaning for each in found if each.kind == "all" and each.meaning] == case.get("all", [])
+    assert [each.value for each in found if each.kind == "change" and not each.meaning] == case.get("changes", [])
+    assert [each.value for each in found if each.verdict == "not_comparable"] == case.get("apart", [])
+    assert not (case.get("silent") and found)
+
+
+@pytest.mark.parametrize("case", SENTENCES, ids=lambda case: case["text"][:24])
+def test_a_claim_quotes_its_passage_whatever_the_spaces(case: dict[str, Any]) -> None:
+    spaced = "".join(f"{each} " if number % 3 == 0 else each for number, each in enumerate(case["text"]))
+    plain = claims_in(case["text"], text=case.get("topic"))
+    wide = claims_in(spaced, text=case.get("topic"))
+    for passage, found in ((case["text"], plain), (spaced, wide)):
+        assert all(passage[each.start : each.end] == each.quote for each in found)
+    assert [each.quote.replace(" ", "") for each in wide] == [each.quote.replace(" ", "") for each in plain]
+    assert [(each.meaning, each.value) for each in wide] == [(each.meaning, each.value) for each in plain]
+
+
+def told_filing(numbers: dict[str, Any], *, edition: str = "2021", year: int = 2024) -> Filing:
+    return filing_of(
+        {key: Decimal(str(each)) if "fees" in key else each for key, each in numbers.items()},
+        edition=edition,
+        year=year,
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"][:24])
+def test_a_claim_is_held_against_the_tables(case: dict[str, Any]) -> None:
+    edition = case.get("edition", "2021")
+    filing = told_filing(case.get("tables", {}), edition=edition, year=case.get("year", 2024))
+    filing = changed(filing, dict.fromkeys(case.get("blank", ())))
+    last = told_filing(case["last"], year=case.get("year", 2024) - 1) if "last" in case else None
+    found = claims_in(case["text"], filing, last, text=case.get("topic"))
+    told = [[each.meaning, each.verdict, None if each.computed is None else float(each.computed)] for each in found]
+    assert told == [[*each[:2], None if each[2] is None else float(each[2])] for each in case["claims"]]
+
+
+def test_without_tables_there_is_no_verdict_on_them() -> None:
+    bare = Filing(edition="2021", cells={}, year=2024)
+    for filing in (None, bare):
+        (claim,) = claims_in("收到政府信息公开申请3件。", filing)
+        assert (claim.verdict, claim.computed) == ("no_table", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "low", "high"),
+    [
+        ("300件", 300, 300, 300),
+        ("300余件", 300, 300, None),
+        ("300多件", 300, 300, None),
+        ("超过300件", 300, 300, None),
+        ("约300件", 300, 250, 350),
+        ("300件左右", 300, 250, 350),
+        ("近300件", 300, 200, 300),
+        ("1.3万件", 13000, 13000, 13000),
+        ("１，２０４件", 1204, 1204, 1204),
+        ("1,204件", 1204, 1204, 1204),
+        ("一百二十三件", 123, 123, 123),
+        ("两件", 2, 2, 2),
+    ],
+)
+def test_what_words_about_a_number_allow(words: str, value: int, low: int | None, high: int | None) -> None:
+    claim = claims_in(f"收到政府信息公开申请{words}。")[-1]
+    assert (claim.value, claim.low, claim.high) == (value, low, high)
+    assert claim.exact == (low == high)
+
+
+def test_claims_of_a_filing_say_where_they_stand() -> None:
+    found = claims(intake.read(ROOT / "examples" / "qingshan" / "2024" / "990122011.txt"))
+    assert {each.text for each in found} <= {"overview.on_request", "overview.information_management", "other_matters"}
+    assert found
+    assert {each.verdict for each in found} <= {"match", "no_cell"}
+
+
+def test_generated_reports_state_nothing_that_their_tables_do_not_say() -> None:
+    example = Example(counties=1, agencies=40, years=(2021, 2023))
+    county = example.county(0)
+    verdicts = set()
+    for body in county.bodies:
+        last = None
+        for filing in reports_of(example, county, body).filings.values():
+            found = claims(filing, last)
+            assert len(found) > 5
+            wrong = [each for each in found if each.verdict not in ("match", "no_cell")]
+            assert not wrong
+            verdicts |= {each.verdict for each in found}
+            last = filing
+    assert verdicts == {"match", "no_cell"}
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of published reports is not here")
+def test_every_fact_of_real_sentences_is_found_and_none_invented() -> None:
+    tables = {year: intake.read(CORPUS / f"suqian-{year}.csv") for year in (2023, 2024)}
+    lines = (CORPUS / "sentences.jsonl").read_text(encoding="utf-8").splitlines()
+    for case in map(json.loads, lines):
+        filing = tables[int(Path(case["table"]).stem[-4:])] if "table" in case else None
+        found = claims_in(case["text"], filing, tables[2023] if case["id"] == "S08" else None)
+        wanted = {key: float(value) for key, value in case["facts"].items() if key != "items_published_approx"}
+        assert facts(found) == wanted, case["id"]
+        verdicts = {each.meaning: each.verdict for each in found if each.meaning != "parts_sum"}
+        told = case.get("verdicts", {})
+        if "*" in told:
+            assert set(verdicts.values()) == {told["*"]}, case["id"]
+        elif told:
+            assert verdicts == told, case["id"]
+
+
+def test_a_balanced_filing_is_not_contradicted_by_its_own_figures() -> None:
+    filing = balanced_filing(3)
+    number = filing.cells["requests.received.total"].value
+    assert isinstance(number, int)
+    claim = claims_in(f"本年新收政府信息公开申请{number}件。", filing)[0]
+    assert (claim.verdict, claim.cells) == ("match", ("requests.received.total",))
+    wrong = claims_in(f"本年新收政府信息公开申请{number + 1}件。", filing)[0]
+    assert (wrong.verdict, wrong.computed) == ("mismatch", number)

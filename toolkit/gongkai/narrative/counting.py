@@ -1,0 +1,278 @@
+"""What a figure counts, table by table: bound to the words before it, or else behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gongkai.narrative import frames
+from gongkai.narrative.frames import BOTH, CHANNELS, DECISIONS, DOCUMENTS, MONEY, Row, meaning_of
+from gongkai.narrative.lexicon import Token
+from gongkai.narrative.state import Reading
+from gongkai.narrative.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A figure and the words before and behind it that no other figure has; `words` are those it is bound to."""
+
+    figure: Token
+    before: list[Token]
+    after: list[Token]
+    behind: bool
+
+    @property
+    def words(self) -> list[Token]:
+        return [*self.before, *self.after] if self.behind else self.before
+
+    def has(self, *kinds: str) -> bool:
+        return any(each.kind in kinds for each in self.words)
+
+    def named(self, *nouns: str) -> bool:
+        return any(each.kind == "noun" and each.value in nouns for each in self.words)
+
+
+def count(reading: Reading, spoken: Spoken) -> None:
+    """Note what a number of things states."""
+    nouns = frames.heads(spoken.before) or frames.heads(_phrase(spoken.after))
+    noun = nouns[-1].value if nouns else None
+    context = reading.context
+    about_requests = context.topic == "requests" or spoken.named("request")
+    if noun == "foreign" or (noun == "information" and not about_requests and not _act(reading, spoken)):
+        reading.unknown(spoken.figure, foreign=not spoken.has("row") or noun == "foreign")
+    elif noun in CHANNELS:
+        _dispute(reading, spoken, nouns)
+    elif noun in DOCUMENTS or (noun in (None, "information") and _act(reading, spoken)):
+        _document(reading, spoken, nouns)
+    elif noun in DECISIONS:
+        _decision(reading, spoken, nouns)
+    elif noun in MONEY or any(each.value == "processing_fee" for each in spoken.after):
+        _charged(reading, spoken)
+    elif spoken.has("result") and not spoken.has("row", "carry") and _in_dispute(reading):
+        _dispute(reading, spoken, [])
+    else:
+        _request(reading, spoken, nouns)
+
+
+def _phrase(after: Sequence[Token]) -> list[Token]:
+    """The words behind a figure up to where another thing begins."""
+    found = []
+    for each in after:
+        if each.kind in ("row", "negation", "all", "result", "carry", "grown", "fallen", "compared"):
+            break
+        found.append(each)
+    return found
+
+
+def _in_dispute(reading: Reading) -> bool:
+    return reading.context.topic == "disputes" and bool(reading.context.channels)
+
+
+def _act(reading: Reading, spoken: Spoken) -> bool:
+    return reading.context.document is not None and spoken.has("act")
+
+
+# Requests -----------------------------------------------------------------------------------------------------------
+
+
+def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
+    context = reading.context
+    own = any(each.kind in ("row", "column", "carry", "next", "handled", "unfinished") for each in spoken.before)
+    words = spoken.before if own else [*spoken.before, *spoken.after]
+    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _summed(reading, spoken)
+    kinds = frames.columns(words)
+    if any(each.value == "request" for each in nouns):
+        context.topic = "requests"
+    if not told and kinds and context.topic == "requests":
+        told = [Row(_inherited(reading), kinds[-1], False)]
+    if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
+        reading.unknown(spoken.figure)
+        return
+    if _is_part(reading, told, spoken, bool(kinds)):
+        reading.unknown(spoken.figure)
+        return
+    column = kinds[-1].value if kinds else None
+    bound = words if own or not spoken.before else [*spoken.before, *spoken.after]
+    for key in _keys(reading, told, words):
+        made = reading.state(spoken.figure, meaning_of(key, column), bound, strict=all(row.strict for row in told))
+        made.medium = spoken.has("medium")
+        _includes(reading, key, spoken)
+        if not context.listing and not column and key in ("received", BOTH):
+            context.base = key
+
+
+def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:
+    """Requests that are counted without a word for what was done with them were received."""
+    if not nouns or nouns[-1].value != "request" or reading.context.base or reading.context.listing:
+        return []
+    near = nouns[-1].end <= spoken.figure.start and frames.adjoins(nouns[-1], spoken.figure, reading.text)
+    return [Row("received", nouns[-1], False)] if near else []
+
+
+def _summed(reading: Reading, spoken: Spoken) -> list[Row]:
+    """The total at the end of all outcomes."""
+    context = reading.context
+    last = context.last.meaning if context.last and not context.listing else None
+    sums = [each for each in spoken.before if each.kind == "sum"]
+    outcome = last and last.startswith("requests.") and last.removeprefix("requests.") not in frames.ENTRIES
+    return [Row("processed", sums[-1], False)] if sums and outcome and "@" not in str(last) else []
+
+
+def _may_be_request(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> bool:
+    """Whether rows are spoken of requests: they are the topic, or the words are of nothing else."""
+    context = reading.context
+    if context.topic == "requests":
+        return True
+    if context.topic == "foreign":
+        return False
+    applied = _applied(words)
+    if applied or all(row.is_outcome or (row.key.startswith("carried") and row.strict) for row in told):
+        context.topic = "requests"
+        return True
+    return False
+
+
+def _applied(words: Sequence[Token]) -> bool:
+    """Whether requests are meant by the bare word, right behind that for receiving: no other thing was applied for."""
+    rows = [each for each in words if each.kind == "row" and each.value == "received"]
+    return any(0 <= each.start - row.end <= 1 for each in words if each.value == "application" for row in rows)
+
+
+def _inherited(reading: Reading) -> str:
+    """The row that applicants are told for."""
+    context = reading.context
+    meaning = context.parent.meaning if context.listing and context.parent else None
+    if meaning and meaning.startswith("requests."):
+        return "+".join(term.removeprefix("requests.") for term in meaning.partition("@")[0].split("+"))
+    return context.base or "received"
+
+
+def _keys(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> list[str]:
+    """The rows of a figure: mostly one; two where requests are received and answered in one breath."""
+    keys = list(dict.fromkeys(_key(row, words) for row in told))
+    if len(keys) == 1:
+        return keys
+    if not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
+        return keys[-1:]
+    if set(keys) == {"received", "carried_in"}:
+        return [BOTH]
+    if set(keys) == {"received", "processed"}:
+        return ["received", "processed"]
+    if all(row.is_outcome for row in told):
+        return ["+".join(keys)]
+    return keys[-1:]
+
+
+def _joined(one: Row, other: Row, text: str) -> bool:
+    return not frames.left_over(text[one.token.end : other.token.start], frames.joining())
+
+
+def _key(row: Row, words: Sequence[Token]) -> str:
+    if row.key != "handled":
+        return row.key
+    named = any(each.value in ("request", "application") and each.start > row.token.start for each in words)
+    return BOTH if named else "processed"
+
+
+def _is_part(reading: Reading, told: Sequence[Row], spoken: Spoken, of_kind: bool) -> bool:
+    """Whether a figure only tells how, or by whom, some of a total were received."""
+    context = reading.context
+    if of_kind or any(row.strict or row.key not in ("received", BOTH) for row in told):
+        return False
+    return context.listing or (bool(context.base) and spoken.has("medium"))
+
+
+def _includes(reading: Reading, key: str, spoken: Spoken) -> None:
+    """What was received includes what was carried in, where that is told as a part of it."""
+    context = reading.context
+    total = context.parent or (reading.found[-2] if len(reading.found) > 1 else None)
+    part = spoken.has("contained") or (context.listing and context.parent is not None)
+    if key == "carried_in" and part and total and total.meaning == "requests.received" and not total.strict:
+        total.meaning = meaning_of(BOTH)
+        context.base = BOTH
+
+
+# Disputes, documents, decisions, fees ---------------------------------------------------------------------------------
+
+
+def _dispute(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
+    context = reading.context
+    if nouns:
+        context.channels = tuple(dict.fromkeys(each.value for each in nouns))
+    context.topic = "disputes"
+    results = [each.value for each in spoken.words if each.kind == "result"]
+    result = results[-1] if results else "total"
+    channels = context.channels if result == "total" else context.channels[-1:]
+    meanings = [f"disputes.{channel}.{result}" for channel in channels]
+    assert spoken.figure.figure
+    if len(meanings) > 1 and spoken.figure.figure.value and not spoken.has("each", "all"):
+        meanings = ["+".join(meanings)]
+    taken = any(each.kind == "row" and each.value == "received" for each in spoken.words)
+    applied = nouns and any(each.value == "application" and each.start == nouns[-1].end for each in spoken.words)
+    for meaning in meanings:
+        made = reading.state(spoken.figure, meaning, spoken.words, strict=not taken and "litigation" not in meaning)
+        # An office for reconsideration tells how many applications reach it.
+        made.scope |= bool(taken and applied and not spoken.named("request"))
+
+
+def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
+    context = reading.context
+    known = [each.value for each in nouns if each.value in DOCUMENTS]
+    context.document = known[-1] if known else context.document
+    context.topic = "documents"
+    acts = list(dict.fromkeys(each.value for each in spoken.words if each.kind == "act"))
+    if not acts and context.last and (context.last.meaning or "").startswith("disclosure."):
+        acts = [each for each in [str(context.last.meaning).rpartition(".")[2]] if each != "decisions"]
+    if not acts or spoken.has("publishing", "local"):
+        context.document = None
+        reading.unknown(spoken.figure)
+        return
+    assert spoken.figure.figure
+    for act in acts if not spoken.figure.figure.value else acts[-1:]:
+        reading.state(spoken.figure, f"disclosure.{context.document}.{act}", spoken.words)
+
+
+def _decision(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
+    context = reading.context
+    context.topic = "decisions"
+    if spoken.has("publishing", "handled", "row") or not frames.adjoins(nouns[-1], spoken.figure, reading.text):
+        reading.unknown(spoken.figure)
+        return
+    kinds = list(dict.fromkeys(each.value for each in nouns))
+    assert spoken.figure.figure
+    alone = not spoken.figure.figure.value or spoken.has("each", "all")
+    meanings = [f"disclosure.{each}.decisions" for each in kinds]
+    for meaning in meanings if alone else ["+".join(meanings)]:
+        reading.state(spoken.figure, meaning, spoken.words)
+
+
+def _charged(reading: Reading, spoken: Spoken) -> None:
+    """In how many cases a fee was charged."""
+    context = reading.context
+    words = [*spoken.before, *spoken.after]
+    if not any(each.value == "processing_fee" for each in words) and context.topic != "fee":
+        reading.unknown(spoken.figure)
+        return
+    context.topic = "fee"
+    if context.listing:
+        reading.unknown(spoken.figure)
+    else:
+        reading.state(spoken.figure, "processing_fee.cases", words)
+
+
+def money(reading: Reading, spoken: Spoken) -> Statement | None:
+    """Note what an amount of money states."""
+    context = reading.context
+    nouns = [each.value for each in spoken.before if each.kind == "noun" and each.value in MONEY]
+    noun = nouns[-1] if nouns else None
+    of_fee = noun == "processing_fee" or context.topic == "fee"
+    of_fee |= noun == "charge" and (context.topic in ("requests", "other_matters") or spoken.named("request"))
+    if noun == "fees":
+        context.topic = "fees"
+        return reading.state(spoken.figure, "disclosure.fees.amount", spoken.before)
+    if not of_fee or context.listing:
+        reading.unknown(spoken.figure, foreign=not of_fee)
+        return None
+    context.topic = "fee"
+    return reading.state(spoken.figure, "processing_fee.amount_yuan", spoken.before or [spoken.figure])

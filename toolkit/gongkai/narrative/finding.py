@@ -1,0 +1,87 @@
+"""The claims of a passage, and of all the prose of a filing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.filing import Filing
+from gongkai.narrative.claim import Claim, Number
+from gongkai.narrative.lexicon import patterns, without_spaces
+from gongkai.narrative.reader import Reader
+from gongkai.narrative.resolving import LAST_YEAR, Tables
+from gongkai.narrative.statements import Statement
+
+
+def claims(filing: Filing, previous: Filing | None = None) -> tuple[Claim, ...]:
+    """All claims of a filing's prose, text by text as the form has them."""
+    tables = Tables(filing, previous)
+    found: list[Claim] = []
+    order = {key: place for place, key in enumerate(filing.form.text_keys)}
+    for key in sorted(filing.texts, key=lambda each: order.get(each, len(order))):
+        reader = _reader(key, filing)
+        for number, passage in enumerate(filing.texts[key]):
+            found += _claims(passage.text, reader, tables, key, number)
+    return tuple(found)
+
+
+def claims_in(
+    passage: str,
+    filing: Filing | None = None,
+    previous: Filing | None = None,
+    *,
+    text: str | None = None,
+    number: int = 0,
+) -> tuple[Claim, ...]:
+    """The claims of one passage; `text` and `number` say where it stands."""
+    return tuple(_claims(passage, _reader(text, filing), Tables(filing, previous), text, number))
+
+
+def _reader(text: str | None, filing: Filing | None) -> Reader:
+    return Reader(patterns().topics.get(text or ""), filing.year if filing else None)
+
+
+def _claims(passage: str, reader: Reader, tables: Tables, text: str | None, number: int) -> Iterator[Claim]:
+    plain, places = without_spaces(passage)
+    for statement in reader.read(plain):
+        start, end = places[statement.start], places[statement.end - 1] + 1
+        answer = tables.answer(statement)
+        figure = statement.figure
+        value: Number | None = None
+        low, high = answer.low, answer.high
+        if statement.kind == "zero" and figure is None:
+            value = low = high = 0
+        elif figure and statement.kind != "all":
+            value, low, high = (_unit(statement, each) for each in (figure.value, figure.low, figure.high))
+        yield Claim(
+            text=text,
+            passage=number,
+            start=start,
+            end=end,
+            quote=passage[start:end],
+            kind=statement.kind,
+            meaning=_meaning(statement),
+            wording="strict" if statement.strict else "loose",
+            value=value,
+            exact=low == high == value if statement.kind != "all" else True,
+            low=low,
+            high=high,
+            computed=answer.computed,
+            cells=answer.cells,
+            verdict=answer.verdict,
+        )
+
+
+def _unit(statement: Statement, value: Number | None) -> Number | None:
+    """A stated value in the unit of its cell: fees are in ten thousand yuan."""
+    if value is None or statement.meaning != "disclosure.fees.amount":
+        return value
+    scaled = Decimal(value) / 10000
+    return int(scaled) if scaled == int(scaled) else scaled
+
+
+def _meaning(statement: Statement) -> str | None:
+    if statement.meaning is None or not statement.last_year:
+        return statement.meaning
+    terms, at, column = statement.meaning.partition("@")
+    return "+".join(LAST_YEAR + each for each in terms.split("+")) + at + column

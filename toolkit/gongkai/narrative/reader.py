@@ -1,0 +1,215 @@
+"""Reads the statements of a text: sentence by sentence, clause by clause, figure by figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gongkai.narrative import comparing, counting, frames, silence
+from gongkai.narrative.counting import Spoken
+from gongkai.narrative.lexicon import Figure, Token, tokens
+from gongkai.narrative.state import Context, Reading
+from gongkai.narrative.statements import Clause, Statement, sentences
+
+RATES = ("%", "times", "points")
+STRONG = (
+    "row",
+    "column",
+    "result",
+    "act",
+    "carry",
+    "next",
+    "unfinished",
+    "handled",
+    "share",
+    "grown",
+    "fallen",
+    "last",
+    "compared",
+)
+"""What a figure can be bound to."""
+
+
+class Reader:
+    """Reads one passage after the other of a text; what it is about goes on."""
+
+    def __init__(self, topic: str | None = None, year: int | None = None) -> None:
+        self.reading = Reading(topic, year)
+
+    def read(self, text: str) -> list[Statement]:
+        """The statements of a passage without spaces."""
+        reading = self.reading
+        reading.text, reading.found = text, []
+        for sentence in sentences(tokens(text), len(text)):
+            self._sentence(sentence)
+        return sorted(reading.found, key=lambda each: (each.start, each.end))
+
+    def _sentence(self, sentence: Sequence[Clause]) -> None:
+        reading = self.reading
+        before = reading.context
+        topic = reading.topic if before.topic == "foreign" else before.topic
+        reading.context = Context(topic, before.base, None, before.last, before.channels, before.document)
+        began = len(reading.found)
+        header: list[Token] = []
+        for clause in sentence:
+            self._clause(clause, header)
+            header = clause.tokens if clause.sign == ":" else []
+        self._add_up(began)
+        reading.found[began:] = _settled(reading.found[began:])
+
+    def _clause(self, clause: Clause, header: Sequence[Token] = ()) -> None:
+        self._note(clause)
+        words = clause.tokens
+        figures = [place for place, each in enumerate(words) if each.figure and each.figure.unit]
+        if not figures:
+            if header and words and all(each.kind in ("negation", "all") for each in words):
+                words = [*header, *words]
+            silence.wordy(self.reading, words, clause.end)
+            self._asides(clause, 0, len(clause.tokens) + 1)
+        else:
+            self._figures(clause, figures)
+
+    def _figures(self, clause: Clause, figures: Sequence[int]) -> None:
+        words = clause.tokens
+        behind = self._binds_behind(words, figures)
+        start = 0
+        for number, place in enumerate(figures):
+            last = number + 1 == len(figures)
+            end = len(words) if last else figures[number + 1]
+            spoken = Spoken(words[place], words[start:place], words[place + 1 : end], behind)
+            if start == 0:
+                self._asides(clause, 0, place + 1)
+            self._figure(_without_denial(self.reading, spoken))
+            self._asides(clause, place + 1, end + last)
+            start = end if behind else place + 1
+        rest = [] if behind else words[figures[-1] + 1 :]
+        if rest:
+            silence.wordy(self.reading, rest, clause.end)
+        if clause.sign == ";" and not self.reading.context.aside and not self.reading.context.parts:
+            self.reading.context.listing, self.reading.context.parent = False, None
+
+    def _note(self, clause: Clause) -> None:
+        """What the words of a clause say of all that follows in the sentence."""
+        context = self.reading.context
+        for token in clause.tokens:
+            match token.kind:
+                case "among" if not context.aside:
+                    context.listing, context.parent, context.open_parts = True, context.last, True
+                case "filed" | "period":
+                    context.scope = True
+                case "compared":
+                    context.compared = True
+                case "year" if token.start <= clause.start + 3 and not frames.goes_with_carrying(token, clause.tokens):
+                    context.year = int(token.value)
+
+    def _binds_behind(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
+        """Whether the figures of a clause stand before what they count: "1 carried over to next year"."""
+        first = words[figures[0]]
+        before = words[: figures[0]]
+        if first.figure is None or first.figure.unit != "count" or any(each.kind in STRONG for each in before):
+            return False
+        nouns = frames.heads(before)
+        if nouns and frames.adjoins(nouns[-1], first, self.reading.text):
+            return False
+        end = figures[1] if len(figures) > 1 else len(words)
+        return any(each.kind in STRONG or each.kind == "noun" for each in words[figures[0] + 1 : end])
+
+    def _figure(self, spoken: Spoken) -> None:
+        reading, figure = self.reading, spoken.figure.figure
+        assert figure
+        if figure.unit in RATES:
+            comparing.rate(reading, spoken)
+        elif figure.unit == "yuan":
+            counting.money(reading, spoken)
+        elif figure.unit == "bare" and (spoken.behind or not spoken.before):
+            return
+        elif comparing.is_change(reading, spoken) and not spoken.has("carry"):
+            comparing.changed(reading, spoken)
+        elif self._is_last_year(spoken):
+            self._last_year(spoken)
+        else:
+            counting.count(reading, spoken)
+
+    def _is_last_year(self, spoken: Spoken) -> bool:
+        """Whether a figure is last year's, told to compare with."""
+        if any(row.key.startswith("carried") for row in frames.rows(spoken.words)):
+            return False
+        if any(each.kind in ("compared", "last") for each in spoken.before):
+            return True
+        years = [int(each.value) for each in spoken.before if each.kind == "year"]
+        return bool(years) and self.reading.context.aside and years[-1] + 1 == (self.reading.year or 0)
+
+    def _last_year(self, spoken: Spoken) -> None:
+        reading = self.reading
+        base = comparing.subject(reading, spoken.words)
+        if base is None or "%" in base or not base.startswith(("requests.", "disputes.", "disclosure.")):
+            return
+        kept = reading.context.last
+        reading.state(spoken.figure, base, spoken.before).last_year = True
+        reading.context.last = kept
+
+    def _asides(self, clause: Clause, start: int, end: int) -> None:
+        for place, inner in clause.asides:
+            if start <= place < end:
+                self._aside(inner)
+
+    def _aside(self, inner: Sequence[Sequence[Clause]]) -> None:
+        """What stands in brackets: parts of the figure before them, or a word about it."""
+        reading = self.reading
+        outer = reading.context
+        for sentence in inner:
+            began = len(reading.found)
+            among = any(clause.of("among") for clause in sentence)
+            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], open_parts=among)
+            for clause in sentence:
+                self._clause(clause)
+            self._add_up(began)
+        reading.context = outer
+
+    def _add_up(self, began: int) -> None:
+        """Note that the parts of an enumeration add up to its total, where nothing else is told among them."""
+        context = self.reading.context
+        parent = context.parent
+        if parent is None or parent.figure is None or len(context.parts) < 2 or not parent.figure.exact:
+            return
+        parts = tuple(each for each in context.parts if each.unit == parent.figure.unit and each.exact)
+        others = [each for each in context.parts if each.unit != parent.figure.unit]
+        told = [each for each in self.reading.found[began:] if each.listed]
+        if told or len(parts) < 2 or len(parts) + len(others) != len(context.parts):
+            return
+        total = sum((each.value for each in parts), start=0)
+        if context.open_parts and total < parent.figure.value and not self._cases_agree(others):
+            # Among them may be others that are not told.
+            return
+        made = Statement("parts", "parts_sum", parent.start, parent.end, parent.figure, parts=parts)
+        self.reading.found.append(made)
+
+    def _cases_agree(self, others: Sequence[Figure]) -> bool:
+        """Whether the cases of an enumeration of fees add up, so that its amounts are to."""
+        cases = [each for each in self.reading.found if each.meaning == "processing_fee.cases" and each.figure]
+        counted = sum((each.value for each in others), start=0)
+        return bool(cases and others and cases[-1].figure and cases[-1].figure.value == counted)
+
+
+def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:
+    """The figure without the words before it that deny something else, which are noted by themselves."""
+    places = [place for place, each in enumerate(spoken.before) if each.kind == "negation"]
+    joined = [place for place, each in enumerate(spoken.before) if each.kind == "joined"]
+    if places and joined and joined[-1] > places[-1]:
+        silence.wordy(reading, spoken.before[: joined[-1]], spoken.before[joined[-1]].start)
+        return Spoken(spoken.figure, spoken.before[joined[-1] + 1 :], spoken.after, spoken.behind)
+    return spoken
+
+
+def _settled(found: Sequence[Statement]) -> list[Statement]:
+    """The statements of a sentence without those that its other words show to be none."""
+    out = {each.meaning for each in found if each.meaning == "requests.carried_out" and each.kind == "figure"}
+    ways = [each for each in found if each.medium]
+    kept = []
+    for each in found:
+        if each.kind == "all" and each.meaning == "requests.carried_out" and out:
+            continue
+        if len(ways) > 1 and each.medium:
+            continue
+        kept.append(each)
+    return kept
