@@ -40,6 +40,8 @@ class Aligner:
         """The reading of `lines`: all that were printed between the table's heading and what follows it."""
         lines = mended(lines, self.heads.labels | self.rows.keys() | self.groups, self.heads.is_head)
         heads = [line for line in lines if self.heads.is_head(line)]
+        for node, field in self.heads.labelled(lines):
+            self.reading.labelled(node, field)
         for addresses, text, labels in self.heads.unsure(heads):
             self.reading.doubt("PRS-COL-SHIFT", addresses, text, labels, heads[0].source)
         if self.table.bands[0].across:
@@ -127,6 +129,8 @@ class Aligner:
 
     def _row(self, placed: Sequence[Placed], everything: Sequence[Placed], *, regular: bool, torn: bool) -> None:
         """The cells of one row, which may be printed more than once."""
+        spec = self.reading.specs[placed[0].addresses[0]]
+        self.reading.labelled(spec.row, placed[0].line.fields[placed[0].start - 1])
         chosen = [choose(each, everything, regular=regular) for each in placed]
         first, choice = placed[0], chosen[0]
         held = {each.held(choice) if choice else None for each, choice in zip(placed, chosen, strict=True)}

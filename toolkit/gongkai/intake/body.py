@@ -12,6 +12,7 @@ from gongkai.intake.landmarks import Landmarks, landmarks
 from gongkai.intake.lines import Line
 from gongkai.intake.narrative import Opening, is_bracketed, opened
 from gongkai.intake.numbers import is_value
+from gongkai.intake.outline import Outline
 from gongkai.intake.printed import Field, Grid, Paragraph, Printed
 
 Rows = list[tuple[Field, ...]]
@@ -21,12 +22,15 @@ Rows = list[tuple[Field, ...]]
 class Body:
     """A report by where its parts belong: paragraphs before the first section and in each, lines of each table.
 
-    Paragraphs carry their number, lines of tables too, so that it can be told what stood between them.
+    Paragraphs carry their number, lines of tables too, so that it can be told what stood between them. `pictures` are
+    the first of each section.
     """
 
     front: list[tuple[int, Paragraph]] = field(default_factory=list)
     sections: dict[str, list[tuple[int, Paragraph]]] = field(default_factory=dict)
     tables: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    outline: Outline = field(default_factory=Outline)
+    pictures: dict[str, Paragraph] = field(default_factory=dict)
 
     @property
     def is_contents(self) -> bool:
@@ -38,6 +42,8 @@ class Body:
         """Take away headings with nothing below them; what follows them stands before the first section."""
         self.front += [line for lines in self.sections.values() for line in lines]
         self.sections.clear()
+        self.pictures.clear()
+        self.outline = Outline()
 
 
 class _Headings:
@@ -75,19 +81,25 @@ def sort(printed: Printed) -> Body:
     """Every part of the report where it belongs."""
     body, marks = Body(), landmarks()
     headings = _Headings(marks.sections)
-    current = body.front
+    current, section = body.front, ""
     number = 0
     for grid, block in enumerate(_pieces(printed, marks)):
         if isinstance(block, Paragraph):
+            if block.picture:
+                body.pictures.setdefault(section, block)
+                continue
             number += 1
             if body.is_contents and headings.begins_again(block.text):
                 body.forget_contents()
                 headings.restart()
             opening = headings.opening(block.text)
             if opening is None:
+                body.outline.passed(block)
                 current.append((number, block))
                 continue
-            current = body.sections.setdefault(opening.section.key, [])
+            body.outline.opened(opening, block)
+            section = opening.section.key
+            current = body.sections.setdefault(section, [])
             current += [(number, Paragraph(opening.rest, block.source))] if opening.rest else []
             continue
         table = block.table
@@ -96,6 +108,7 @@ def sort(printed: Printed) -> Body:
             body.tables[table].append(Line(row, number, grid, block.grid.ruled))
         # Whatever follows a table belongs to its section, whether or not that had a heading.
         headings.passed(table)
+        section = table
         current = body.sections.setdefault(table, [])
     return body
 

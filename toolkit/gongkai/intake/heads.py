@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
 
-from gongkai.forms import Band, Form
+from gongkai.forms import Band, Form, Node
 from gongkai.intake.labels import bare, match
 from gongkai.intake.lines import Line
 from gongkai.intake.numbers import vocabulary
 from gongkai.intake.printed import Field
+from gongkai.tables import layout
 
 LONG = 4
 """From so many characters on, a head that is none of the form's may stand for another column."""
+
+NEAR = 0.5
+"""How alike (difflib's ratio) a head must be to the form's to be its label with characters lost or changed."""
 
 Extent = tuple[float, float]
 
@@ -29,6 +34,7 @@ class Heads:
         self.corners = {bare(band.head.zh) for band in self.bands if band.head}
         rows = {bare(node.label.zh) for band in self.bands if band.across for top in band.rows for node in top.walk()}
         self.others = self.corners | (rows - set(self.columns))
+        self.lines = list(_lines(form, table))
         self.labels = {*self.columns, *self.others, *(bare(band.caption.zh) for band in self.bands if band.caption)}
 
     def is_head(self, line: Line) -> bool:
@@ -58,6 +64,29 @@ class Heads:
                     # A column more than the form has: where its own stand is known.
                     cells = []
                 yield cells, text, (label,) if label else ()
+
+    def labelled(self, lines: Sequence[Line]) -> Iterator[tuple[Node, Field]]:
+        """The rows and columns of whose labels a line of heads prints most as the form does, and this one otherwise."""
+        pieces = {text for line in lines for _, text in line.printed()}
+        for line in filter(self.is_head, lines):
+            printed = list(line.printed())
+            # One that is another's label stands in the wrong place, and the rest of a wrapped one stands elsewhere.
+            found = [
+                (node, field)
+                for (label, node), (field, text) in zip(self._like(printed), printed, strict=False)
+                if node and text not in self.labels and not _wrapped(text, label, pieces)
+            ]
+            yield from found
+
+    def _like(self, printed: Sequence[tuple[Field, str]]) -> list[tuple[str, Node | None]]:
+        """The line of the form's heads of which half is printed, and the others nearly; [] where there is none."""
+        best: tuple[float, list[tuple[str, Node | None]]] = (0.0, [])
+        for own in self.lines:
+            if len(own) == len(printed):
+                alike = [_ratio(text, label) for (_, text), (label, _) in zip(printed, own, strict=True)]
+                if alike.count(1.0) * 2 >= len(own) and min(alike) >= NEAR:
+                    best = max(best, (sum(alike), own), key=lambda each: each[0])
+        return best[1]
 
     def places(self, band: Band, heads: Sequence[Line]) -> list[Extent] | None:
         """Where each column of `band` stands by its own head, in the order of the cells of a line.
@@ -121,6 +150,24 @@ class Heads:
         wrong = [band for band in self.bands if not (_repeats if band.across else _rises)(band, heads)]
         rows = {row.key for band in wrong for row in band.leaf_rows}
         return [address for address, spec in self.specs.items() if spec.row.key in rows]
+
+
+def _ratio(text: str, label: str) -> float:
+    return difflib.SequenceMatcher(None, text, label).ratio()
+
+
+def _wrapped(text: str, label: str, pieces: Collection[str]) -> bool:
+    """Whether what `text` lacks of `label` is one of the pieces that are printed beside it."""
+    return any(each and label in (text + each, each + text) for each in pieces)
+
+
+def _lines(form: Form, table: str) -> Iterator[list[tuple[str, Node | None]]]:
+    """The lines of heads as the form prints them: each label with its row or column, if it is one's."""
+    model = form.tables[table]
+    nodes = {node.label.zh: node for axis in ("row", "column") for node in model.walk(axis)}
+    for row in layout(form.edition, table).rows():
+        labels = [cell.words.zh for cell in row if cell.role == "head" and cell.words]
+        yield [(bare(label), nodes.get(label)) for label in labels]
 
 
 def _extents(line: Line) -> Iterator[tuple[float, float, str]]:

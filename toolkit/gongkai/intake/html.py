@@ -24,6 +24,8 @@ MAX_SPAN = 100
 """Columns or rows that one cell spans at most; the tables of the form have fifteen and twenty-eight."""
 MAX_PLACES = 500_000
 """Columns that the cells of all tables cover or pass by."""
+MAX_NAME = 80
+"""Characters of the name of a picture."""
 UNSEEN = {"script", "style", "noscript", "template", "head", "select", "option", "textarea", "button", "iframe", "svg"}
 BREAKS = {"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "nav"}
 BREAKS |= {"ul", "ol", "dl", "dt", "dd", "tr", "table", "blockquote", "center", "form", "main", "pre", "hr", "aside"}
@@ -93,6 +95,7 @@ class _Page:
     def blocks(self, root: Any) -> Iterator[Paragraph | Grid]:
         """The paragraphs and tables below `root`, in reading order."""
         words: list[str] = []
+        pictures: list[Paragraph] = []
         place, blank = root, 0
 
         def flush() -> Iterator[Paragraph]:
@@ -102,6 +105,8 @@ class _Page:
             words.clear()
             if text.strip():
                 yield Paragraph(text, self.source(place))
+            yield from pictures
+            pictures.clear()
 
         # A loop and no recursion: pages are nested as deep as whoever wrote them likes.
         stack: list[tuple[Any, bool]] = [(root, False)]
@@ -122,6 +127,7 @@ class _Page:
                 yield self._grid(element)
                 words.append(element.tail or "")
             else:
+                pictures += self._picture(element)
                 words.append(element.text or "")
                 while blank < len(words) - 1 and not words[blank].strip():
                     blank += 1
@@ -129,6 +135,14 @@ class _Page:
                 stack.append((element, True))
                 stack += [(child, False) for child in reversed(element)]
         yield from flush()
+
+    def _picture(self, element: Any) -> list[Paragraph]:
+        """The picture that an element is, called as its page or else its file is; nothing if it is none."""
+        if element.tag != "img":
+            return []
+        file = re.match(r"(?!data:)(?:[^?#]*/)?([^/?#]+)", element.get("src") or "")
+        name = (element.get("alt") or "").strip() or (file[1] if file else element.tag)
+        return [Paragraph("", self.source(element), name[:MAX_NAME])]
 
     def _grid(self, table: Any) -> Grid:
         """A table as it is shown; a merged cell spans columns of the grid that cells above it leave free."""
@@ -164,8 +178,10 @@ def _seen(element: Any) -> bool:
 
 
 def _lays_out(table: Any) -> bool:
-    """Whether a table lays out the page: it holds other tables, or one of its cells as much as a page does."""
+    """Whether a table lays out the page: it holds other tables, nothing but pictures, or in one cell a page's text."""
     if next(table.iterdescendants("table"), None) is not None:
+        return True
+    if next(table.iterdescendants("img"), None) is not None and not "".join(table.itertext()).strip():
         return True
     return any(len("".join(cell.itertext())) > LAYOUT for cell in table.iter("td"))
 

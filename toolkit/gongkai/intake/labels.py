@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from gongkai.forms import Node, Row
 from gongkai.intake.numbers import plain, vocabulary
 
 KEPT = 4096
@@ -31,6 +32,22 @@ def ordinal(label: str) -> str:
     """The number that `label` begins with, without its signs; "" where there is none."""
     found = re.match(vocabulary()["enumeration"], plain(label))
     return re.sub(r"[^\w]", "", found.group()) if found else ""
+
+
+def differs(printed: str, node: Node) -> bool:
+    """Whether `printed` is another label than that of `node`, by more than signs, its note and its unit."""
+    texts = [bare(each) for each in (printed, node.label.zh)]
+    one, other = (_words(each) for each in texts)
+    if one == other:
+        return False
+    one, other = (_words(_without_notes(each)) for each in texts)
+    known = _words(bare(node.label.zh) + bare(str(node.note.zh if isinstance(node, Row) and node.note else "")))
+    notes = [_words(each) for each in re.findall(r"\(([^()]*)\)", texts[0])]
+    return one != other or not all(each in known or re.search(vocabulary()["unit_note"], each) for each in notes)
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\W", "", text)
 
 
 @lru_cache(KEPT)

@@ -33,7 +33,7 @@ def opened(text: str, following: Sequence[Section]) -> Opening | None:
     """
     if not bare(text):
         return None
-    head, rest = _cut(text)
+    head, rest = cut(text)
     for section in following:
         if len(bare(head)) <= 2 * LENGTH and _is_heading(head, section) and (not rest or _is_numbered(text, section)):
             return Opening(section, rest)
@@ -46,10 +46,10 @@ def opened(text: str, following: Sequence[Section]) -> Opening | None:
 
 def _is_numbered(text: str, section: Section) -> bool:
     """Whether a line has the number of a section, and not in brackets."""
-    return _number(text) == section.ordinal.zh and not is_bracketed(text)
+    return number_of(text) == section.ordinal.zh and not is_bracketed(text)
 
 
-def _cut(text: str) -> tuple[str, str]:
+def cut(text: str) -> tuple[str, str]:
     """A line up to its first stop, and what follows it."""
     whole = text.strip()
     found = re.search(vocabulary()["heading_end"], whole)
@@ -64,7 +64,7 @@ def is_bracketed(text: str) -> bool:
 
 def _is_heading(text: str, section: Section) -> bool:
     printed, title = bare(text), bare(section.title.zh)
-    numbered = _number(text) == section.ordinal.zh
+    numbered = number_of(text) == section.ordinal.zh
     if printed == title or plain(text) == section.ordinal.zh + title:
         # A part of the overview may be called as a section is.
         return numbered or not is_bracketed(text)
@@ -84,9 +84,18 @@ def _run_in(number: str, title: str) -> re.Pattern[str]:
     return re.compile(vocabulary()["run_in"].format(ordinal=number, title=spaced), re.DOTALL)
 
 
-def _number(text: str) -> str:
+def number_of(text: str) -> str:
     """The number of a heading, without the word for what it numbers."""
     return re.sub(vocabulary()["numbered"], "", ordinal(text))
+
+
+@dataclass(frozen=True, slots=True)
+class PartOpening:
+    """A line that opens a part of a section: the key of its text, its heading, and what of the line belongs to it."""
+
+    text: str
+    heading: str
+    rest: str
 
 
 class Parts:
@@ -100,24 +109,24 @@ class Parts:
         self._look: str | None = None
         self._last = 0
 
-    def opened(self, text: str) -> tuple[str, str] | None:
-        """The text that a line opens, and what of the line belongs to it; None where it opens none.
+    def opened(self, text: str) -> PartOpening | None:
+        """The part that a line opens; None where it opens none.
 
         A further part that the form does not name is told in the section itself, with its heading.
         """
-        look = _look(text)
+        look = look_of(text)
         if not self._section.parts or (self._look is not None and look != self._look):
             return None
         for head, rest, exact in _heads(text):
             part = self._exactly(head) if exact or not look else self._named(head)
             if part:
-                self._look, self._last = look, _value(_number(text))
+                self._look, self._last = look, value_of(number_of(text))
                 # A heading that is a sentence says more than the form's.
                 sentence = not exact and re.search(vocabulary()["clause"] + r"|\d", bare(head))
-                return part.text, text.strip() if sentence else rest
-        if look and self._look and _value(_number(text)) == self._last + 1:
+                return PartOpening(part.text, head.strip(), text.strip() if sentence else rest)
+        if look and self._look and value_of(number_of(text)) == self._last + 1:
             self._last += 1
-            return self._section.text or "", text.strip()
+            return PartOpening(self._section.text or "", "", text.strip())
         return None
 
     def _exactly(self, head: str) -> Part | None:
@@ -134,7 +143,7 @@ class Parts:
         found = []
         for place, part in enumerate(self._section.parts):
             if ends := [printed.rfind(name) + len(name) for name in _names(part) if name in printed]:
-                found.append((_number(part.ordinal.zh) == _number(head), max(ends), place))
+                found.append((number_of(part.ordinal.zh) == number_of(head), max(ends), place))
         return self._section.parts[max(found)[-1]] if found else None
 
 
@@ -142,14 +151,14 @@ def _names(part: Part) -> tuple[str, ...]:
     return part.title.zh, *part.aliases
 
 
-def _look(text: str) -> str:
+def look_of(text: str) -> str:
     """How a line is numbered: with which numerals, and whether in brackets; "" where it is not."""
     if not is_enumerated(text):
         return ""
-    return ("()" if is_bracketed(text) else "") + ("1" if _number(text).isdecimal() else "") + "."
+    return ("()" if is_bracketed(text) else "") + ("1" if number_of(text).isdecimal() else "") + "."
 
 
-def _value(number: str) -> int:
+def value_of(number: str) -> int:
     numerals = vocabulary()["numerals"]
     if number.isdecimal():
         return int(number)
@@ -162,7 +171,7 @@ def _heads(text: str) -> Iterator[tuple[str, str, bool]]:
     It ends at a stop; or at a space, which may as well stand within it.
     """
     whole = text.strip()
-    head, rest = _cut(text)
+    head, rest = cut(text)
     if len(plain(head)) <= LENGTH:
         yield head, rest, True
     if is_enumerated(whole):

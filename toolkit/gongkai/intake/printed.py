@@ -37,10 +37,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A line or a paragraph outside any table; its text as it stood, tabs and spaces included."""
+    """A line or a paragraph outside any table; its text as it stood, tabs and spaces included.
+
+    A picture is a paragraph without text: `picture` is what it is called.
+    """
 
     text: str
     source: Source
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gongkai.filing import Cell, Doubt, Filing, Text
 from gongkai.forms import Form, editions, form_for_year
 from gongkai.intake import facts
 from gongkai.intake.alignment import Aligner
+from gongkai.intake.appearance import appearance
 from gongkai.intake.body import Body, sort
 from gongkai.intake.interface import Document
 from gongkai.intake.labels import bare
@@ -40,6 +41,7 @@ def filing_of(printed: Printed, document: Document) -> Filing:
     if not (cells or title or body.sections or _speaks_of_disclosure(body)):
         raise InputError("no_report", file=document.name)
     found = facts.facts_of(body, title, form)
+    texts, parts = _texts(body, title, form)
     return Filing(
         medium="document",
         edition=form.edition,
@@ -47,8 +49,8 @@ def filing_of(printed: Printed, document: Document) -> Filing:
         level=found.level,
         year=year,
         cells={address: cells[address] for address in form.cells if address in cells},
-        texts=_texts(body, title, form),
-        facts=found.facts,
+        texts=texts,
+        facts=found.facts | appearance(body, parts, readings),
         doubts=tuple(doubts),
         inputs=(document.record,),
     )
@@ -82,8 +84,10 @@ def _speaks_of_disclosure(body: Body) -> bool:
     return any(re.search(vocabulary()["subject"], plain(each.text)) for _, each in body.front)
 
 
-def _texts(body: Body, title: facts.Title | None, form: Form) -> Mapping[str, tuple[Text, ...]]:
+def _texts(body: Body, title: facts.Title | None, form: Form) -> tuple[Mapping[str, tuple[Text, ...]], dict[str, Text]]:
+    """The texts by their keys, and the headings of those that are parts of a section."""
     texts: dict[str, list[Text]] = {}
+    headings: dict[str, Text] = {}
     places = [("preamble", form.sections[0], _after_title(body, title))]
     places += [(each.text, each, body.sections.get(each.key, [])) for each in form.sections if each.text]
     for key, section, paragraphs in places:
@@ -96,9 +100,11 @@ def _texts(body: Body, title: facts.Title | None, form: Form) -> Mapping[str, tu
                 current.append(_passage(paragraph))
                 continue
             # What a heading of the overview opens before its section does is no preamble.
-            current = texts.setdefault(part[0], [])
-            current += [_passage(paragraph, part[1])] if part[1] else []
-    return {key: tuple(passages) for key in form.text_keys if (passages := texts.get(key))}
+            current = texts.setdefault(part.text, [])
+            current += [_passage(paragraph, part.rest)] if part.rest else []
+            if part.heading:
+                headings.setdefault(part.text, _passage(paragraph, part.heading))
+    return {key: tuple(passages) for key in form.text_keys if (passages := texts.get(key))}, headings
 
 
 def _after_title(body: Body, title: facts.Title | None) -> list[tuple[int, Paragraph]]:

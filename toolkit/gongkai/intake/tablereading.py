@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from gongkai.filing import Cell, Doubt, Source
-from gongkai.forms import Form, Row
+from gongkai.filing import Cell, Doubt, Source, Text
+from gongkai.forms import Form, Node, Row
+from gongkai.intake.labels import differs
 from gongkai.intake.lines import Line
 from gongkai.intake.numbers import is_split, plain, read_cell
 from gongkai.intake.printed import Field
@@ -25,6 +26,8 @@ class TableReading:
             self.rows[spec.row.key].append(address)
         self.cells: dict[str, Cell] = {}
         self.doubts: list[Doubt] = []
+        self.labels: dict[str, Text] = {}
+        """Labels that are not printed as the form has them, by the key of their row or column."""
 
     def addresses(self, row: Row) -> list[str]:
         """The cells of one row, in the order of its columns."""
@@ -38,6 +41,12 @@ class TableReading:
         if is_split(field.text):
             # No fault of the report: a narrow cell wraps a number as it wraps words.
             self.doubt("CEL-SPLIT-DIGIT", [address], " ".join(field.text.split()), (plain(field.text),), field.source)
+
+    def labelled(self, node: Node, field: Field) -> None:
+        """The label of a row or column is printed in `field`; kept where that is not what the form says."""
+        # What a page of a PDF shows of a label is told from where its characters stand, and may lack some.
+        if node.key and field.source.page is None and differs(field.text, node):
+            self.labels.setdefault(node.key, Text(" ".join(field.text.split()), self._named(field.source)))
 
     def unreadable(self, code: str, addresses: Sequence[str], line: Line, alternatives: Sequence[str] = ()) -> None:
         """It is not certain which values of `line` belong to which of the cells."""

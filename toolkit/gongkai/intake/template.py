@@ -11,6 +11,7 @@ from gongkai.catalogues import language, say
 from gongkai.errors import UsageError
 from gongkai.filing import LEVELS, Cell, Filing
 from gongkai.forms import CellSpec, Section, form_for_year
+from gongkai.intake.appearance import is_printed
 from gongkai.intake.blueprint import (
     ABOUT,
     ABOUT_SHEET,
@@ -59,7 +60,7 @@ def write_workbook(target: Path, filing: Filing, *, previous: Filing | None = No
     UsageError where `target` cannot be written or a text is too long for a cell.
     """
     form = filing.form
-    facts = (*FACTS, *sorted(set(filing.facts) - set(FACTS)))
+    facts = (*FACTS, *sorted(key for key in set(filing.facts) - set(FACTS) if not is_printed(key)))
     book = NewBook(say("workbook.font"))
     _write_facts(book, filing, facts_lines(form, facts))
     for section in table_sections(form):

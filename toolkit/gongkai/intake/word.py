@@ -17,6 +17,9 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BEFORE, _SPAN = f"{_W}trPr/{_W}gridBefore", f"{_W}tcPr/{_W}gridSpan"
 _UNSEEN = {_FALLBACK, *(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "pPr", "rPr", "delText"))}
+_DRAWING = f"{_W}drawing"
+_ABOUT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+_PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _BREAKS = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
 _BLOCKS = {
     f"{_W}{name}" for name in ("body", "sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag", "txbxContent")
@@ -74,6 +77,8 @@ class _Words:
         source = Source(file=self.file, line=self.lines)
         for line in _text(element).split("\n"):
             yield Paragraph(line, source)
+        for picture in _pictures(element):
+            yield Paragraph("", source, picture)
         for box in element.iter(f"{_W}txbxContent"):
             # A box inside of a box is met again in the paragraph that holds it.
             own = next(box.iterancestors(f"{_W}p")) is element
@@ -83,7 +88,8 @@ class _Words:
     def table(self, element: Any) -> Iterator[Paragraph | Grid]:
         """A table, or what stands in its cells where it only lays out the page."""
         cells = list(element.iter(f"{_W}tc"))
-        if any(
+        pictures = not "".join(element.itertext()).strip() and any(map(_pictures, cells))
+        if pictures or any(
             next(cell.iter(f"{_W}tbl"), None) is not None or len("".join(cell.itertext())) > LAYOUT for cell in cells
         ):
             for cell in cells:
@@ -133,6 +139,18 @@ def _goes_on(cell: Any) -> bool:
     """Whether a cell is merged with the one above it."""
     merge = cell.find(f"{_W}tcPr/{_W}vMerge")
     return merge is not None and merge.get(f"{_W}val", "continue") == "continue"
+
+
+def _pictures(element: Any) -> list[str]:
+    """What the pictures in `element` are called."""
+    names = []
+    for picture in element.iter(*_PICTURES):
+        above = {each.tag: each for each in picture.iterancestors()}
+        if above.keys() & _UNSEEN:
+            continue
+        about = above[_DRAWING].find(f".//{_ABOUT}") if _DRAWING in above else None
+        names.append((about.get("descr") or about.get("name") if about is not None else None) or "picture")
+    return names
 
 
 def _text(paragraph: Any) -> str:
