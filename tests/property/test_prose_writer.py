@@ -1,0 +1,121 @@
+"""The generated prose says what the tables say, where it is said to say it, and breaks no rule of the tables."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import cache
+
+import pytest
+
+from gongkai.consistency import check
+from gongkai.forms import load_form
+from tests.prose.mutation import mutations
+from tests.prose.pen import NUMERALS
+from tests.prose.templates import sayings, value
+from tests.prose.writer import LONGEST_OVERVIEW, Written, within, written
+
+LEVELS = ("government", "department", "township", "subdistrict")
+SEEDS = range(60)
+
+
+@cache
+def report(seed: int) -> Written:
+    return written(seed, level=LEVELS[seed % 4], year=2022 + seed % 3)
+
+
+def number(words: str) -> Decimal:
+    """The number that is written, read apart from how it was written."""
+    plain = unicodedata.normalize("NFKC", words).replace(",", "")
+    return Decimal(NUMERALS.index(plain) + 1 if plain in NUMERALS else plain)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_figure_stands_at_its_span_and_is_that_of_the_tables(seed: int) -> None:
+    each = report(seed)
+    for stated in each.stated:
+        words = each.words(stated)
+        if stated.kind in ("figure", "share") or (stated.kind == "change" and stated.meaning.startswith("change:")):
+            assert number(words) == abs(stated.value)
+        if stated.kind == "figure" and stated.exact and not stated.meaning.startswith("part:"):
+            assert Decimal(value(each.figures, stated.meaning) or 0) == stated.value
+            known = each.filing.number(
+                stated.meaning if stated.meaning in each.filing.cells else f"{stated.meaning}.total"
+            )
+            assert known is None or Decimal(known) == stated.value
+        if stated.kind == "zero":
+            assert not value(each.figures, stated.meaning)
+        assert not set(words) & set("{}|@")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_percentages_are_what_they_say(seed: int) -> None:
+    each = report(seed)
+    for stated in each.stated:
+        kind, _, about = stated.meaning.partition(":")
+        if kind == "share_percent":
+            part, whole = (Decimal(value(each.figures, one) or 0) for one in about.split("/"))
+            exact = part / whole * 100
+        elif kind == "change_percent":
+            before, now = (Decimal(value(each.figures, when + about) or 0) for when in ("last_year.", ""))
+            exact = (now - before) / before * 100
+        else:
+            continue
+        assert abs(exact - stated.value) <= Decimal(1).scaleb(int(stated.value.as_tuple().exponent)) / 2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_texts_are_as_reports_should_be(seed: int) -> None:
+    each = report(seed)
+    texts = {key: "".join(passage.text for passage in passages) for key, passages in each.filing.texts.items()}
+    form = load_form(each.filing.edition)
+    assert set(texts) == set(form.text_keys)
+    assert sum(len(text) for key, text in texts.items() if key.startswith("overview")) <= LONGEST_OVERVIEW
+    assert all(section.title.zh in texts["preamble"] for section in form.sections)
+    assert len(texts["issues"]) >= 50
+    assert all(word in texts["issues"] for word in sayings().parts["in_issues"])
+    assert any(word in texts["other_matters"] for word in sayings().parts["in_other_matters"])
+    if each.filing.level != "department":
+        assert all(word in texts["overview.oversight"] for word in sayings().parts["in_oversight"])
+    assert not any(re.search(r"[{}|@]|[,;:?!](?!\d)", text) for text in texts.values())
+
+
+def test_valid_filings_break_no_rule() -> None:
+    filings = [report(seed) for seed in SEEDS]
+    found = check([each.filing for each in filings], previous=[each.previous for each in filings])
+    assert [(one.agency, one.rule, one.message) for one in found.all if one.kind != "info"] == []
+    before = check([each.previous for each in filings])
+    assert [(one.agency, one.rule, one.message) for one in before.all if one.kind != "info"] == []
+
+
+def test_the_same_seed_writes_the_same_and_another_something_else() -> None:
+    assert written(7).filing.to_json() == written(7).filing.to_json()
+    pairs = [(report(seed), report(seed + 4)) for seed in range(0, 40, 4)]
+    pairs += [(report(seed), None) for seed in range(10)]  # type: ignore[list-item]
+    for one, other in pairs:
+        theirs = sentences(other.filing.texts) if other else sentences(one.previous.texts)
+        ours = sentences(one.filing.texts)
+        assert len(ours & theirs) <= len(ours) / 3
+
+
+def sentences(texts) -> set[str]:  # type: ignore[no-untyped-def]
+    return {one for some in texts.values() for each in some for one in each.text.split("。") if one}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_mutation_changes_one_thing_and_says_where(seed: int) -> None:
+    each = report(seed)
+    for one in mutations(each):
+        if one.span is None:
+            changed = {key for key, cell in one.filing.cells.items() if cell != each.filing.cells[key]}
+            assert changed == {one.cell}
+            assert one.filing.texts == each.filing.texts
+            continue
+        assert one.changed
+        assert one.filing.cells == each.filing.cells
+        assert within(one.changed, each.sentence(one.changed))
+        old, new = (of.texts[one.span.text][one.span.passage].text for of in (each.filing, one.filing))
+        assert old != new
+        assert old[: one.span.start] == new[: one.span.start]
+        assert old[one.changed.end :] == new[one.span.end :]
