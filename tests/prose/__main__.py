@@ -18,8 +18,9 @@ from typing import Any
 
 from gongkai.consistency import check
 from gongkai.finding import Finding
-from tests.prose.measure import Family, compare, faults, table
+from tests.prose.measure import Family, compare, compare_alone, faults, table
 from tests.prose.mutation import Mutation, mutations
+from tests.prose.standalone import standalone
 from tests.prose.writer import Written, written
 
 LEVELS = ("department", "township", "government", "subdistrict")
@@ -43,17 +44,20 @@ def _written(seed: int) -> Written:
 
 
 def _claimed(filings: Sequence[Written], most: int) -> bool:
-    print("Claims")
     try:
         claims = importlib.import_module("gongkai.narrative").claims
     except (ImportError, AttributeError) as error:
-        print(f"left out: {error}")
+        print(f"Claims are left out: {error}")
         return True
-    families: dict[str, Family] = defaultdict(Family)
+    of_reports: dict[str, Family] = defaultdict(Family)
+    alone: dict[str, Family] = defaultdict(Family)
     for each in filings:
-        compare(each, claims(each.filing, each.previous), families)
-    print("\n".join([*table(families), *faults(families, most)]))
-    return not any(each.faults for each in families.values())
+        compare(each, claims(each.filing, each.previous), of_reports)
+    for sentence in standalone():
+        compare_alone(sentence, claims(sentence.filing, None), alone)
+    for title, families in (("Claims in reports", of_reports), ("\nClaims in single sentences", alone)):
+        print("\n".join([title, *table(families), *faults(families, most)]))
+    return not any(each.faults for families in (of_reports, alone) for each in families.values())
 
 
 def _valid(filings: Sequence[Written], most: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.prose.mutation import READINGS
 from tests.prose.pen import Stated
+from tests.prose.standalone import Sentence
 from tests.prose.templates import value
 from tests.prose.writer import Written
 
@@ -92,6 +93,35 @@ def compare(written: Written, claims: Sequence[Any], families: dict[str, Family]
             counted.faults.append(
                 f"invented {claim.meaning} = {claim.value} ({claim.kind}, {claim.quote}): {_around(written, claim)}"
             )
+
+
+def compare_alone(sentence: Sentence, claims: Sequence[Any], families: dict[str, Family]) -> None:
+    """Add what was found of one sentence; claims without figures are not among its facts."""
+    waiting = {(normal(meaning), Decimal(number)): meaning for meaning, number in sentence.facts.items()}
+    for meaning in sentence.facts:
+        families[_alone(meaning)].stated += 1
+    for claim in claims:
+        if claim.kind == "all" or claim.value is None:
+            continue
+        counted = families[_alone(claim.meaning)]
+        counted.claimed += 1
+        number = Decimal(str(claim.value))
+        if (normal(claim.meaning), number) in waiting:
+            counted.right += 1
+            families[_alone(waiting.pop((normal(claim.meaning), number)))].found += 1
+        elif claim.kind == "parts" and claim.verdict != "mismatch":
+            counted.right += 1
+        elif (normal(claim.meaning), number) not in {(normal(one), Decimal(it)) for one, it in sentence.facts.items()}:
+            counted.faults.append(f"invented {claim.meaning} = {claim.value} ({claim.quote}): {sentence.text}")
+        else:
+            counted.right += 1
+    for (_, number), meaning in waiting.items():
+        families[_alone(meaning)].faults.append(f"missed {meaning} = {number}: {sentence.text}")
+
+
+def _alone(meaning: str) -> str:
+    kind = {"change_percent": "change", "share_percent": "share", "parts_sum": "parts"}.get(normal(meaning))
+    return kind or family("figure", meaning)
 
 
 def same(written: Written, stated: Stated, claim: Any) -> bool:

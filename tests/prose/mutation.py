@@ -33,6 +33,7 @@ OF_PROSE = {
     "disputes.suit_after_reconsideration": {"NT-LITIG"},
     "disclosure.normative_documents": {"NT-NORM"},
     "disclosure": {"T2-NARR"},
+    "processing_fee": {"NT-FEE", "FEE-PARTS"},
     "last_year": {"XY-YOY-TEXT"},
 }
 OF_CELLS = {
@@ -42,6 +43,7 @@ OF_CELLS = {
     "disputes": {"T4-SUM", "CEL-NEG"},
     "disclosure": {"XY-VALID-ROLL", "XY-VALID-NEG", "T2-VALID-GE-ISSUED", "NT-NORM", "CEL-NEG"},
 }  # fmt: skip
+OF_FEES = frozenset({"FEE-STEP", "NT-FEE", "FEE-PARTS"})
 OF_YEARS = frozenset({"STR-YEAR-CONSIST", "STR-PERIOD"})
 OF_AGENCIES = frozenset({"QLT-OTHER-AGENCY", "STR-AGENCY-CONSIST"})
 OF_PERCENTAGES = {"share": "NT-PERCENT", "change": "XY-YOY-TEXT"}
@@ -82,7 +84,9 @@ def mutations(written: Written) -> Iterator[Mutation]:
     """Every mutation of a filing."""
     yield from _cells(written)
     for stated in written.stated:
-        if stated.kind == "figure" and stated.guarded and not stated.part:
+        if stated.kind == "figure" and stated.meaning.endswith("processing_fee.amount_yuan"):
+            yield from _amounts(written, stated)
+        elif stated.kind == "figure" and (stated.guarded or stated.part):
             yield from _figures(written, stated)
         if stated.kind in OF_PERCENTAGES and written.words(stated)[0].isdigit():
             yield from _percentages(written, stated)
@@ -120,11 +124,19 @@ def _figures(written: Written, stated: Stated) -> Iterator[Mutation]:
         yield _said(written, stated, text, CONFLICT | codes_of(stated.meaning), "a figure")
 
 
+def _amounts(written: Written, stated: Stated) -> Iterator[Mutation]:
+    """What was taken is always a multiple of ten."""
+    for other in (stated.value + 1, stated.value - 1):
+        if other > 0:
+            text = number_text(int(other), stated.style).strip()
+            yield _said(written, stated, text, CONFLICT | OF_FEES, "an amount of the processing fee")
+
+
 def swapped(number: Decimal) -> Decimal:
     """A number whose first two different neighbouring digits are exchanged; the same where there are none."""
     digits = plain(number)
     for place in range(len(digits) - 1):
-        first, second = digits[place : place + 2]
+        first, second = digits[place], digits[place + 1]
         if first.isdigit() and second.isdigit() and first != second and (place or second != "0"):
             return Decimal(digits[:place] + second + first + digits[place + 2 :])
     return number

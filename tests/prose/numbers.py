@@ -30,9 +30,13 @@ def two_years(draw: random.Random, level: str) -> tuple[Numbers, Numbers]:
     sizes = dict(SIZES) | ({"many": 9, "none": 0} if level == "government" else {})
     size = draw.choices(list(sizes), list(sizes.values()))[0]
     usual = {"none": 0, "few": draw.randint(1, 8), "some": draw.randint(9, 90), "many": draw.randint(100, 1500)}[size]
+    largest = {"government": 90000, "department": draw.choice((0, 40, 800, 12000))}.get(level, 60)
+    # Now and then a year without new requests follows one that left some over.
+    quiet = size == "few" and draw.random() < 0.2
+    decisions = [draw.randint(0, largest // part) for part in (1, 3, 20)]
     for _ in range(10_000):
-        last = numbers_of(_tables(draw, usual, None, level), None)
-        now = numbers_of(_tables(draw, usual, last, level), last)
+        last = numbers_of(_tables(draw, usual, decisions, None, level), None)
+        now = numbers_of(_tables(draw, 0 if quiet else usual, decisions, last, level), last)
         if _steady(last, now) and all(map(_plausible, (last, now))):
             return last, now
     raise AssertionError("no two years go together")
@@ -59,18 +63,27 @@ def _steady(last: Numbers, now: Numbers) -> bool:
         if max(before, after) >= 15 and not before * 0.4 <= after <= before * 2.4:
             return False
     for table in ("disclosure.", "requests.", "disputes."):
-        before, after = ({key: n for key, n in of.items() if key.startswith(table) and n} for of in (last, now))
-        if before and before == after:
+        old, new = ({key: n for key, n in of.items() if key.startswith(table) and n} for of in (last, now))
+        if old and old == new:
             return False
     return True
 
 
-def _tables(draw: random.Random, usual: int, last: Numbers | None, level: str) -> Tables:
+def _tables(draw: random.Random, usual: int, decisions: list[int], last: Numbers | None, level: str) -> Tables:
     requests = dict(_requests(draw, usual, last))
     received = sum(rows["received"] for rows in requests.values())
     fee = _fee(draw, received, requests)
+    licences, penalties, coercion = (count * draw.randint(70, 135) // 100 for count in decisions)
+    fees = Decimal(draw.choice((0, draw.randint(1, 900000)))) / 100
+    disclosure = Disclosure(
+        normative_documents=_documents(draw, last, level),
+        licences=licences,
+        penalties=penalties,
+        coercion=coercion,
+        fees=max(fees, Decimal(fee.get("amount_yuan", 0)) / 10000),
+    )
     return Tables(
-        disclosure=_disclosure(draw, last, level, fee.get("amount_yuan", 0)),
+        disclosure=disclosure,
         requests=requests,
         disputes=_disputes(draw, received),
         processing_fee=fee,
@@ -106,26 +119,14 @@ def _fee(draw: random.Random, received: int, requests: dict[str, dict[str, int]]
     return {"cases": cases, "amount_yuan": 10 * sum(draw.randint(4, 90) for _ in range(cases))}
 
 
-def _disclosure(draw: random.Random, last: Numbers | None, level: str, fee: int) -> Disclosure:
-    documents = Documents()
-    if level != "subdistrict" and draw.random() < 0.85:
-        most = 12 if level == "government" else 4
-        made = draw.randint(0, most)
-        before = draw.randint(0, 8 * most) if last is None else int(last["disclosure.normative_documents.in_force"])
-        repealed = draw.randint(0, min(before, 3)) if draw.random() < 0.5 else 0
-        rolled = before + made - repealed
-        documents = Documents(made=made, repealed=repealed, in_force=rolled if last is None else None)
-    largest = {"government": 90000, "department": draw.choice((0, 40, 800, 12000))}.get(level, 60)
-    licences, penalties, coercion = (draw.randint(0, largest // part) for part in (1, 3, 20))
-    amount = Decimal(draw.choice((0, draw.randint(1, 900000)))) / 100
-    least = Decimal(fee) / 10000
-    return Disclosure(
-        normative_documents=documents,
-        licences=licences,
-        penalties=penalties,
-        coercion=coercion,
-        fees=max(amount, least),
-    )
+def _documents(draw: random.Random, last: Numbers | None, level: str) -> Documents:
+    if level == "subdistrict" or draw.random() < 0.15:
+        return Documents()
+    most = 12 if level == "government" else 4
+    made = draw.randint(0, most)
+    before = draw.randint(0, 8 * most) if last is None else int(last["disclosure.normative_documents.in_force"])
+    repealed = draw.randint(0, min(before, 3)) if draw.random() < 0.5 else 0
+    return Documents(made=made, repealed=repealed, in_force=before + made - repealed if last is None else None)
 
 
 def _disputes(draw: random.Random, received: int) -> dict[str, dict[str, int]]:

@@ -100,7 +100,7 @@ class Pen:
     def _fits(self, each: str) -> bool:
         """Whether parts by agency are only told of a government's whole area."""
         return self.level == "government" or not any(
-            token.kind == "agencies" for token in parsed(each) if isinstance(token, Token)
+            token.kind in ("agencies", "fee_parts") for token in parsed(each) if isinstance(token, Token)
         )
 
     def _span(self, start: int) -> Span:
@@ -130,6 +130,8 @@ class Pen:
                 self._list(token.about)
             case "agencies" | "channels":
                 self._parts(token)
+            case "fee_parts":
+                self._fee_parts()
             case _:
                 self._figure(token)
 
@@ -154,39 +156,37 @@ class Pen:
             if token.kind == "zero":
                 self._state(start, len(self.written), meaning, 0, "zero")
             elif token.kind == "all":
-                self._state(start, len(self.written), meaning, value(self.figures, meaning) or 0, "all", guarded=False)
+                self._state(start, len(self.written), meaning, self._value(meaning), "all", guarded=False)
             else:
                 self._state(start, len(self.written), f"change_percent:{meaning}", 0, "change")
 
     def _percentage(self, token: Token) -> None:
         decimals = self.draw.choice((0, 1, 1, 2, 2))
-        now = value(self.figures, token.meanings[0]) or 0
-        if token.kind == "share":
-            whole = value(self.figures, token.meanings[1]) or 0
-            number = per_cent(now, whole, decimals)
-            meaning, kind = f"share_percent:{token.about}", "share"
-        else:
-            before = value(self.figures, f"last_year.{token.about}") or 0
-            number = per_cent(abs(now - before), before, decimals)
-            meaning, kind = f"change_percent:{token.about}", "change"
+        kind: Kind = "share" if token.kind == "share" else "change"
+        now = self._value(token.meanings[0])
+        base = self._value(token.meanings[1] if kind == "share" else f"last_year.{token.about}")
+        number = per_cent(now if kind == "share" else abs(Decimal(now) - base), base, decimals)
         start = len(self.written)
-        self.written += str(number)
+        self.written += f"{number:f}"
         self.percentages.append(self._span(start))
         signed = -number if token.kind == "fall" else number
-        self._state(start, len(self.written), meaning, signed, kind, style="plain")  # type: ignore[arg-type]
+        self._state(start, len(self.written), f"{kind}_percent:{token.about}", signed, kind, style="plain")
 
     def _figure(self, token: Token) -> None:
-        meaning, number = token.about, value(self.figures, token.about) or 0
-        exact = True
+        meaning, number = token.about, self._value(token.about)
         if token.kind in ("more", "fewer"):
-            number = abs(number - (value(self.figures, f"last_year.{meaning}") or 0))
-            meaning = f"change:{meaning}"
+            self._number(f"change:{meaning}", abs(Decimal(number) - self._value(f"last_year.{meaning}")))
         elif token.kind in ("about", "over", "nearly"):
-            ten, exact = 100 if number >= 1000 else 10, False
-            number = int(number) // ten * ten + (ten if token.kind == "nearly" else 0)
-            if token.kind == "about" and int(value(self.figures, token.about) or 0) % ten * 2 >= ten:
-                number += ten
-        self._number(meaning, number, exact=exact)
+            ten = 100 if number >= 1000 else 10
+            up = token.kind == "nearly" or (token.kind == "about" and number % ten * 2 >= ten)
+            self._number(meaning, int(number) // ten * ten + up * ten, exact=False)
+        else:
+            self._number(meaning, number)
+
+    def _value(self, meaning: str) -> Number:
+        known = value(self.figures, meaning)
+        assert known is not None, meaning
+        return known
 
     def _number(self, meaning: str, number: Number, *, exact: bool = True, part: bool = False) -> None:
         style: Style = self.style if exact else "plain"
@@ -205,7 +205,7 @@ class Pen:
         item, separator = self.draw.choice(listed.items), self.draw.choice(listed.separators)
         start, count = len(self.written), 0
         for meaning, names in listed.names.items():
-            if number := value(self.figures, meaning):
+            if number := self._value(meaning):
                 self.written += separator if count else ""
                 before, _, after = item.partition("{count}")
                 called = self.draw.choice(names)
@@ -213,27 +213,49 @@ class Pen:
                 self._number(meaning, number)
                 self.written += after.replace("{name}", called)
                 count += 1
-        total = sum(value(self.figures, each) or 0 for each in listed.names)
+        total = sum(self._value(each) for each in listed.names)
         if listed.adds_up:
             self._state(start, len(self.written), "parts_sum", total, "parts", guarded=False, part=True)
 
     def _parts(self, token: Token) -> None:
         """Parts that come to a figure, which is told before them."""
-        total, start = int(value(self.figures, token.about) or 0), len(self.written)
-        names = self.draw.sample(sayings().parts[token.kind], min(total, self.draw.randint(2, 6)))
-        unit, between = (token.words or sayings().parts["unit"][0]), self.draw.choice(sayings().parts["between"])
-        cuts = sorted(self.draw.sample(range(1, total), len(names) - 1))
-        counts = [high - low for low, high in zip((0, *cuts), (*cuts, total), strict=True)]
+        total, start = int(self._value(token.about)), len(self.written)
+        counts = self._cut(total, self.draw.randint(2, 6))
+        between = self.draw.choice(sayings().parts["between"])
+        names = self.draw.sample(sayings().parts[token.kind], len(counts))
         for number, (name, count) in enumerate(zip(names, counts, strict=True)):
             self.written += (between if number else "") + name
             self._number(f"part:{token.about}", count, part=True)
-            self.written += unit
+            self.written += sayings().parts["unit"][0]
         self._state(start, len(self.written), "parts_sum", total, "parts", guarded=False)
+
+    def _fee_parts(self) -> None:
+        """Who took what for processing requests: of how many, and how much."""
+        cases, start = self._cut(int(self.figures.value("processing_fee.cases")), 4), len(self.written)
+        amounts = [
+            10 * each for each in self._cut(int(self.figures.value("processing_fee.amount_yuan")) // 10, len(cases))
+        ]
+        names = self.draw.sample(sayings().parts["agencies"], len(cases))
+        form, between = (self.draw.choice(sayings().parts[each]) for each in ("fee_part", "fee_between"))
+        for number, (name, count, amount) in enumerate(zip(names, cases, amounts, strict=True)):
+            self.written += between if number else ""
+            for piece in parsed(form.replace("{name}", name)):
+                if isinstance(piece, str):
+                    self.written += piece
+                else:
+                    part = amount if piece.about == "amount_yuan" else count
+                    self._number(f"part:processing_fee.{piece.about}", part, part=True)
+        self._state(start, len(self.written), "parts_sum", sum(amounts), "parts", guarded=False)
+
+    def _cut(self, total: int, most: int) -> list[int]:
+        """A number as a sum of some that are not zero."""
+        cuts = sorted(self.draw.sample(range(1, total), min(total, most) - 1))
+        return [high - low for low, high in zip((0, *cuts), (*cuts, total), strict=True)]
 
 
 def guarded(meaning: str, kind: Kind) -> bool:
     """Whether what else the filings say tells the figure: a cell, last year's, or the sum of the parts.
 
-    What was taken for processing requests stands in prose alone.
+    What was taken for processing requests stands in prose alone; who says it twice is told apart in `writer`.
     """
     return kind in ("figure", "zero", "share", "change") and "processing_fee." not in meaning

@@ -12,6 +12,7 @@ A template is a sentence with tokens; it may be said where the conditions of all
     {share:A/B}                          how many per cent of B are A
     {list:NAME}                          figures one after the other, those that are not zero, of `lists`
     {agencies:A}  {channels:A}           parts that no table counts and that come to A
+    {fee_parts:}                         who took what for processing requests
     {draw:20-60}                         a number of things that no table counts
     {@slot}                              a sentence or phrase of another slot
     {agency} {we} {year} …               words
@@ -170,7 +171,12 @@ def _holds(token: Token, figures: Figures) -> bool:  # noqa: C901, PLR0911  # on
         case "share":
             return 0 < (now[0] or 0) < (now[1] or 0)
         case "about" | "nearly" | "over":
-            return (now[0] or 0) >= 20 and int(now[0] or 0) % 10 != 0
+            number = int(now[0] or 0)
+            return {"about": 50 < number < 1000, "nearly": number < 1000 and number % 10 > 6, "over": True}[
+                token.kind
+            ] and (number > 20 and number % 10 > 0)
+        case "fee_parts":
+            return figures.holds(["processing_fee.cases >= 2"])
         case "list":
             return any(value(figures, each) for each in sayings().lists[token.about].names)
         case "agencies" | "channels":
@@ -181,7 +187,7 @@ def _holds(token: Token, figures: Figures) -> bool:  # noqa: C901, PLR0911  # on
 
 
 def _has_figures(token: Token) -> bool:
-    return token.kind not in ("word", "draw", "slot", "list")
+    return token.kind not in ("word", "draw", "slot", "list", "fee_parts")
 
 
 def value(figures: Figures, meaning: str) -> Number | None:

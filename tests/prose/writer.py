@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gongkai.example.arithmetic import cells_of
 from gongkai.example.bodies import Body, Example
@@ -52,9 +53,12 @@ def within(inner: Span, outer: Span) -> bool:
 
 
 def written(seed: int, *, level: str = "department", year: int = 2024) -> Written:
-    """The filing of a seed: always the same; others have another agency, other figures and other sentences."""
+    """The filing of a seed: always the same; others have another agency, other figures and other sentences.
+
+    Both years are on the form of 2021, so `year` is 2022 or later.
+    """
     draw = random.Random(f"prose/{seed}/{level}/{year}")
-    example = Example(counties=seed + 1, agencies=AGENCIES, years=(max(2021, year - 1), year), seed=seed + 1)
+    example = Example(counties=seed + 1, agencies=AGENCIES, years=(year - 1, year), seed=seed + 1)
     body = draw.choice([each for each in example.county(seed % 200).bodies if each.kind.level == level])
     last, now = two_years(draw, level)
     form, before = form_for_year(year), form_for_year(year - 1)
@@ -67,12 +71,19 @@ def written(seed: int, *, level: str = "department", year: int = 2024) -> Writte
         filing=_filing(example, body, year, figures, pens),
         previous=previous,
         figures=figures,
-        stated=tuple(each for pen in pens for each in pen.stated),
+        stated=tuple(_guarded([each for pen in pens for each in pen.stated])),
         years=tuple(each for pen in pens for each in pen.years),
         percentages=tuple(each for pen in pens for each in pen.percentages),
         agencies=tuple(each for pen in pens for each in pen.agencies),
         sentences=tuple(each for pen in pens for each in pen.sentences),
     )
+
+
+def _guarded(stated: list[Stated]) -> Iterator[Stated]:
+    """What stands in prose alone is guarded where it stands twice."""
+    often = Counter(each.meaning for each in stated if each.exact and not each.part)
+    for each in stated:
+        yield replace(each, guarded=True) if each.kind == "figure" and often[each.meaning] > 1 and each.exact else each
 
 
 def _filing(example: Example, body: Body, year: int, figures: Figures, pens: list[Pen]) -> Filing:
