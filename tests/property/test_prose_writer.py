@@ -17,12 +17,12 @@ from gongkai.forms import load_form
 from tests.prose.mutation import mutations
 from tests.prose.numbers import two_years
 from tests.prose.pen import NUMERALS
-from tests.prose.standalone import Sentence, standalone
+from tests.prose.standalone import standalone
 from tests.prose.templates import sayable, sayings, terms, value
 from tests.prose.writer import LONGEST_OVERVIEW, Written, within, written
 
 LEVELS = ("government", "department", "township", "subdistrict")
-SEEDS = range(60)
+SEEDS = range(40)
 
 
 @cache
@@ -96,7 +96,7 @@ def test_valid_filings_break_no_rule() -> None:
 
 def test_the_same_seed_writes_the_same_and_another_something_else() -> None:
     assert written(7).filing.to_json() == written(7).filing.to_json()
-    for seed in range(40):
+    for seed in SEEDS:
         ours = sentences(report(seed).filing)
         for theirs in (sentences(report(seed + 4).filing), sentences(report(seed).previous)):
             assert len(ours & theirs) <= len(ours) / 3
@@ -136,14 +136,12 @@ def test_a_mutation_changes_one_thing_and_says_where(seed: int) -> None:
         assert old[one.changed.end :] == new[one.span.end :]
 
 
-@pytest.mark.parametrize("each", standalone(), ids=lambda each: each.text[:20])
-def test_a_sentence_of_the_data_says_what_it_is_said_to_say(each: Sentence) -> None:
-    text = unicodedata.normalize("NFKC", each.text).replace(",", "")
-    written_in_it = set(re.findall(r"\d+(?:\.\d+)?", text)) | {
-        str(NUMERALS.index(one) + 1) for one in set(text) & set(NUMERALS)
-    }
-    for meaning, number in each.facts.items():
-        assert str(number).removeprefix("-") in written_in_it or number == 0 or meaning == "parts_sum"
-        if meaning not in ("change_percent", "share_percent", "parts_sum") and "processing_fee" not in meaning:
-            for term in terms(meaning.removeprefix("last_year.")):
-                assert addresses("2021", term)
+def test_a_sentence_of_the_data_says_what_it_is_said_to_say() -> None:
+    for each in standalone():
+        text = unicodedata.normalize("NFKC", each.text).replace(",", "")
+        said = {Decimal(one) for one in re.findall(r"\d+(?:\.\d+)?", text)}
+        said |= {Decimal(NUMERALS.index(one) + 1) for one in set(text) & set(NUMERALS)}
+        for meaning, number in each.facts.items():
+            assert abs(Decimal(number)) in said | {Decimal(0)}, each.text
+            if meaning not in ("change_percent", "share_percent", "parts_sum") and "processing_fee" not in meaning:
+                assert all(addresses("2021", term) for term in terms(meaning.removeprefix("last_year."))), each.text
