@@ -122,6 +122,8 @@ class Pen:
             case "draw":
                 least, most = map(int, token.about.split("-"))
                 self.written += str(self.draw.randint(least, most))
+            case "some":
+                self.written += str(self.draw.randint(1, int(self._value(token.about)) - 1))
             case "zero" | "all" | "flat":
                 self._claim(token)
             case "rise" | "fall" | "share":
@@ -214,7 +216,7 @@ class Pen:
                 self.written += after.replace("{name}", called)
                 count += 1
         total = sum(self._value(each) for each in listed.names)
-        if listed.adds_up:
+        if listed.adds_up and count > 1:
             self._state(start, len(self.written), "parts_sum", total, "parts", guarded=False, part=True)
 
     def _parts(self, token: Token) -> None:

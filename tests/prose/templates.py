@@ -13,6 +13,7 @@ A template is a sentence with tokens; it may be said where the conditions of all
     {list:NAME}                          figures one after the other, those that are not zero, of `lists`
     {agencies:A}  {channels:A}           parts that no table counts and that come to A
     {fee_parts:}                         who took what for processing requests
+    {some:A}                             a part of A that no table counts
     {draw:20-60}                         a number of things that no table counts
     {@slot}                              a sentence or phrase of another slot
     {agency} {we} {year} …               words
@@ -179,7 +180,7 @@ def _holds(token: Token, figures: Figures) -> bool:  # noqa: C901, PLR0911  # on
             return figures.holds(["processing_fee.cases >= 2"])
         case "list":
             return any(value(figures, each) for each in sayings().lists[token.about].names)
-        case "agencies" | "channels":
+        case "agencies" | "channels" | "some":
             return (now[0] or 0) >= 4
         case "slot":
             return bool(sayable(token.about, figures))
