@@ -34,7 +34,6 @@ OF_PROSE = {
     "disclosure.normative_documents": {"NT-NORM"},
     "disclosure": {"T2-NARR"},
     "processing_fee": {"NT-FEE", "FEE-PARTS"},
-    "last_year": {"XY-YOY-TEXT"},
 }
 OF_CELLS = {
     "requests": {
@@ -77,7 +76,14 @@ class Mutation:
             return self.cell in finding.cells
         if (finding.text, finding.passage) != (self.span.text, self.span.passage):
             return False
-        return finding.span is None or (finding.span[0] < self.span.end and self.span.start < finding.span[1])
+        if finding.span is None:
+            # Of a year or a name the whole passage may be meant.
+            return not self.of_figures
+        return finding.span[0] < self.span.end and self.span.start < finding.span[1]
+
+    @property
+    def of_figures(self) -> bool:
+        return not self.codes & (OF_YEARS | OF_AGENCIES)
 
 
 def mutations(written: Written) -> Iterator[Mutation]:
@@ -156,6 +162,9 @@ def _also_right(written: Written, stated: Stated) -> set[Decimal]:
 
 def codes_of(meaning: str) -> frozenset[str]:
     """The rules that compare a figure of a meaning with the tables."""
+    if meaning.startswith("last_year."):
+        return codes_of(meaning.removeprefix("last_year.")) | {"XY-YOY-TEXT"}
+    meaning = meaning.removeprefix("part:")
     found = {
         code for term in meaning.split("+") for key, codes in OF_PROSE.items() if term.startswith(key) for code in codes
     }
