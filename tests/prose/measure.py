@@ -103,6 +103,8 @@ def compare_alone(sentence: Sentence, claims: Sequence[Any], families: dict[str,
     for claim in claims:
         if claim.kind == "all" or claim.value is None:
             continue
+        if claim.meaning is None or claim.verdict == "not_comparable":
+            continue
         counted = families[_alone(claim.meaning)]
         counted.claimed += 1
         number = Decimal(str(claim.value))

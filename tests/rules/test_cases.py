@@ -67,6 +67,9 @@ def previous_of(filing: Filing, additions: dict[str, int], edition: str | None =
             row = address.removesuffix("in_force")
             made, repealed, now = (filing.number(row + key) or 0 for key in ("made", "repealed", "in_force"))
             numbers[address] = now - made + repealed
+    for address in ("requests.received.total", "requests.processed.total"):
+        if address not in additions:
+            numbers[address] = filing.number(address) or 0
     for address, more in additions.items():
         numbers[address] = numbers.get(address, 0) + (more if isinstance(more, int) else Decimal(more))
     return filing_of(numbers, edition=edition or filing.edition, year=(filing.year or 0) - 1, agency=filing.agency)
@@ -97,7 +100,11 @@ def figures(edition: str) -> dict[str, Any]:
     """The figures of report.yaml that the edition has."""
     cells = load_form(edition).cells
     every = {f"{row}.{column}": value for row, values in REPORT["figures"].items() for column, value in values.items()}
-    return {address: value for address, value in every.items() if address in cells}
+    return {
+        address: value if isinstance(value, int) else Decimal(value)
+        for address, value in every.items()
+        if address in cells
+    }
 
 
 def reported(filing: Filing, case: dict[str, Any]) -> Filing:

@@ -61,9 +61,10 @@ _VIEWS: dict[str, dict[str, ColumnKind]] = {
     "parts": {"family": "text", "stated": "number", "computed": "number"},
     # A figure that one report states twice. `family`: the first word of its meaning.
     "repeated": {"family": "text", "meaning": "text", "first": "number", "second": "number"},
-    # Processing fees as the prose states them. `amount`: yuan, plainly written; `fees`: all administrative fees of
-    # table 2, in yuan; `yuan`: the amount as a number.
-    "fees": {"amount": "text", "yuan": "number", "fees": "number"},
+    # Processing fees as the prose states them, in yuan, plainly written.
+    "fees": {"amount": "text"},
+    # Processing fees as the prose states them beside all administrative fees of table 2, both in yuan.
+    "charged": {"yuan": "number", "fees": "number"},
     # That no processing fees were charged, stated in prose, and the requests that ended since one was not paid.
     "uncharged": {"unpaid": "number"},
     # A text or table beside another. `what`: text or table (of last year's report), or peer (a text of another agency

@@ -24,6 +24,7 @@ LAYOUTS: Mapping[str, View] = {
     "parts": figures.parts,
     "repeated": figures.repeated,
     "fees": figures.fees,
+    "charged": figures.charged,
     "uncharged": figures.uncharged,
     "likeness": likeness.with_last_year,
 }

@@ -96,15 +96,22 @@ def fees(subject: Subject) -> Iterator[Line | Absent]:
     if not subject.filing.texts:
         yield Absent("prose")
         return
-    number = subject.filing.number(FEES)
     for claim in _of(subject, AMOUNT):
         if claim.value:
-            values = {"amount": decimal_text(Decimal(claim.value)), "yuan": claim.value}
-            charged = None if number is None else number * YUAN
+            yield Line(values={"amount": decimal_text(Decimal(claim.value))}, left=claim.value, **_place(subject, claim))
+
+
+def charged(subject: Subject) -> Iterator[Line | Absent]:
+    """The view `charged`."""
+    if not subject.filing.texts:
+        yield Absent("prose")
+        return
+    number = subject.filing.number(FEES)
+    for claim in _of(subject, AMOUNT):
+        if claim.value and FEES in subject.filing.form.cells:
+            values = {"yuan": claim.value, "fees": None if number is None else number * YUAN}
             place = _place(subject, claim) | {"cells": (FEES,)}
-            yield Line(
-                values=values | {"fees": charged}, left=claim.value, right=charged, unknown=number is None, **place
-            )
+            yield Line(values=values, left=claim.value, right=values["fees"], unknown=number is None, **place)
 
 
 def uncharged(subject: Subject) -> Iterator[Line | Absent]:
