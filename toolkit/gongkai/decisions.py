@@ -205,7 +205,7 @@ def _decision(line: bytes, number: int) -> Decision:
     try:
         data = json.loads(line)
         if _line(_sealed({name: value for name, value in data.items() if name != "hash"})) == line:
-            return _adapter().validate_python(data)
+            return _adapter().validate_json(line)
     except (ValueError, AttributeError, RecursionError, ValidationError):
         pass
     raise InputError("log_line", file=LOG, place=number)

@@ -2,7 +2,8 @@
 
 Who waives a finding *proposes* it, which changes nothing; somebody else *confirms* it, and from then on the finding no
 longer blocks a release. Either may be *withdrawn*. A waiver holds for one fingerprint: it is void as soon as the
-figures that it was given for change. What could not be assessed, or not be read for certain, is mended and never waived.
+figures that it was given for change. What could not be assessed, or not be read for certain, is never waived: it is
+mended.
 """
 
 from __future__ import annotations

@@ -22,10 +22,13 @@ from gongkai.workspace import cannot_write, find_data, find_workspace, flush, pu
 
 FORMATS = (".html", ".docx", ".pdf")
 FILES = (
-    *("filing.json", "previous.json", "findings.json", WAIVERS, "report.ipynb"),
+    *("filing.json", "previous.json", "findings.json", "report.ipynb"),
     *(f"report{draft}{extension}" for draft in ("", ".draft") for extension in FORMATS),
 )
-"""What a report consists of; previous.json where last year's filing was given, waivers where there are any of it."""
+"""What a report consists of; there is a previous.json where last year's filing was given."""
+
+_PLACES = (*FILES, WAIVERS)
+"""All that may lie there: what is waived, too, where something is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def make_report(
 ) -> Made:
     """Make the report of `filing` in `folder`, with the workspace's waivers; its findings are made unless given.
 
-    Either all of `FILES` are written, or `folder` stays as it was. Raises NotebookError where the notebook raises,
+    Either all of its files are written, or `folder` stays as it was. Raises NotebookError where the notebook raises,
     JobError where it shows what has no place in a report, UsageError where `folder` cannot be written.
     """
     with speaking(language or language_in_use()):
@@ -64,7 +67,7 @@ def make_report(
         given = parameters_of(files) | {"language": language_in_use()}
         with _staged(folder) as stage:
             fill(stage, files, notebook or find_data(NOTEBOOK), given)
-    made = tuple(folder / name for name in FILES if (folder / name).exists())
+    made = tuple(folder / name for name in _PLACES if (folder / name).exists())
     return Made(tuple(findings), made, waived(own))
 
 
@@ -108,7 +111,7 @@ def _staged(folder: Path) -> Iterator[Path]:
         _check_places(folder)
         try:
             folder.mkdir(exist_ok=True)
-            for name in FILES:
+            for name in _PLACES:
                 if (stage / name).exists():
                     (stage / name).replace(folder / name)
                 else:
@@ -122,7 +125,7 @@ def _check_places(folder: Path) -> None:
     """Refuse a `folder` that cannot take all of the files: before they are made, and before any is put there."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("not_a_folder", file=folder.name)
-    for name in FILES:
+    for name in _PLACES:
         if (folder / name).is_dir():
             raise UsageError("folder_in_the_way", file=folder.name, place=name)
     if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
