@@ -201,7 +201,7 @@ def test_a_decision_that_cannot_be_written_is_refused_and_the_log_stays(tmp_path
         note(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["", "  ", "\x1b[31m", "a\nb", "\udcff"])
+@pytest.mark.parametrize("name", ["", " \n\u3000", "\x1b[31m", "\udcff"])
 def test_a_decision_is_by_somebody(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         append(tmp_path, "note", ABOUT, {}, by=name)

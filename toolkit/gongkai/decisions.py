@@ -88,7 +88,8 @@ class Log:
 
         Raises UsageError where it cannot be written, or is by nobody.
         """
-        if not by.strip() or not by.isprintable():
+        by = " ".join(by.split())
+        if not by or not by.isprintable():
             raise UsageError("by_nobody")
         last = self.decisions[-1] if self.decisions else _BEGINNING
         data = _sealed(
@@ -97,7 +98,7 @@ class Log:
                 "number": last.number + 1,
                 "previous": last.hash,
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "by": by.strip(),
+                "by": by,
                 "kind": kind,
                 **about._asdict(),
                 "content": dict(content),
