@@ -93,13 +93,11 @@ def test_names_are_the_same_however_they_are_typed(tmp_path: Path, finding: Find
 
 
 def test_what_is_there_already_or_not_at_all_is_refused(tmp_path: Path, finding: Finding) -> None:
-    for decide in (
-        lambda: confirm(tmp_path, "0" * 16, by="李四"),
-        lambda: withdraw(tmp_path, "0", by="李四", note="误"),
-    ):
-        with pytest.raises(UsageError) as refused:
-            decide()
-        assert refused.value.key == "not_waived"
+    with pytest.raises(UsageError) as unknown:
+        confirm(tmp_path, finding.fingerprint, by="李四")
+    with pytest.raises(UsageError) as nothing:
+        withdraw(tmp_path, finding.fingerprint, by="李四", note="误")
+    assert (unknown.value.key, nothing.value.key) == ("not_waived", "not_waived")
     proposed(tmp_path, finding)
     with pytest.raises(UsageError) as twice:
         proposed(tmp_path, finding)
@@ -150,7 +148,7 @@ def test_a_waiver_is_void_as_soon_as_the_figures_change(tmp_path: Path, filing: 
     assert [each.state for each in judged(given, replace(filing, year=2023), [])] == []
 
 
-FORGED = {
+FORGED: dict[str, list[tuple[str, str, dict[str, object]]]] = {
     "of nothing": [("waiver.confirmed", "李四", {"proposal": 1})],
     "without a number": [("waiver.confirmed", "李四", {"proposal": ["x"]})],
     "by whoever proposed": [("waiver.proposed", "张三", {}), ("waiver.confirmed", "张三", {"proposal": 1})],
