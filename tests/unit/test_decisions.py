@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gongkai import workspace
 from gongkai.decisions import HEAD, LOG, About, Decision, append, read_log, unfinished, writing
 from gongkai.errors import InputError, UsageError
 
@@ -30,15 +31,15 @@ for number in range(count):
 """
 
 
-def note(workspace: Path, text: str = "说明") -> Decision:
-    return append(workspace, "note", ABOUT, {"text": text}, by="张三")
+def note(home: Path, text: str = "说明") -> Decision:
+    return append(home, "note", ABOUT, {"text": text}, by="张三")
 
 
-def three(workspace: Path) -> list[bytes]:
+def three(home: Path) -> list[bytes]:
     """The lines of a log of three decisions."""
     for text in ("一", "二", "三"):
-        note(workspace, text)
-    return (workspace / LOG).read_bytes().splitlines(keepends=True)
+        note(home, text)
+    return (home / LOG).read_bytes().splitlines(keepends=True)
 
 
 def compact(data: object) -> bytes:
@@ -46,8 +47,8 @@ def compact(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
-def appending(workspace: Path, who: str, count: int) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-c", APPENDING, str(workspace), who, str(count)]
+def appending(home: Path, who: str, count: int) -> subprocess.Popen[str]:
+    arguments = [sys.executable, "-c", APPENDING, str(home), who, str(count)]
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
 
 
@@ -199,6 +200,16 @@ def test_a_decision_that_cannot_be_written_is_refused_and_the_log_stays(tmp_path
     assert note(tmp_path).number == 2
     with pytest.raises(UsageError):
         note(tmp_path / "nowhere")
+
+
+def test_whoever_waits_too_long_for_another_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace, "PATIENCE", 0.1)
+    with writing(tmp_path) as log:
+        with pytest.raises(UsageError) as refused:
+            note(tmp_path)
+        log.append("note", ABOUT, {}, by="张三")
+    assert (refused.value.key, refused.value.file) == ("still_in_use", LOG)
+    assert note(tmp_path).number == 2
 
 
 @pytest.mark.parametrize("name", ["", " \n\u3000", "\x1b[31m", "\udcff"])

@@ -118,6 +118,16 @@ def test_a_reason_is_in_words(reason: str, tmp_path: Path, finding: Finding) -> 
     assert read_log(tmp_path) == ()
 
 
+@pytest.mark.parametrize(("reason", "by"), [("因\U0001f600", "张三"), (REASON, "\U0001f600")])
+def test_what_no_font_of_a_report_has_stands_in_no_waiver(
+    reason: str, by: str, tmp_path: Path, finding: Finding
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        propose(tmp_path, finding, kind="other", reason=reason, by=by)
+    assert refused.value.key == "missing_glyph"
+    assert read_log(tmp_path) == ()
+
+
 def test_what_cannot_be_assessed_is_never_waived(tmp_path: Path) -> None:
     blank = changed(balanced_filing(1), {"disputes.direct_suit.total": None})
     unknown = next(each for each in check([blank]).all if each.verdict == "not_assessable")

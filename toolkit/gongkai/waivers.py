@@ -24,6 +24,7 @@ from gongkai.decisions import LOG, About, Decision, read_log, writing
 from gongkai.errors import InputError, UsageError
 from gongkai.filing import STRICT, Filing, canonical_json, plain_data
 from gongkai.finding import Finding
+from gongkai.fonts import missing
 
 Kind = Literal["reform", "scope", "other"]
 """Why: agencies were merged or split; the figures are of an agreed scope; anything else."""
@@ -91,7 +92,7 @@ def propose(workspace: Path, finding: Finding, *, kind: Kind, reason: str, by: s
         if before := standing(_told(log.decisions)).get(finding.fingerprint):
             raise UsageError("waived_already", place=before.rule, state=before.in_words())
         about = About(finding.agency, finding.agency_code, finding.year)
-        return _proposal(log.append(_PROPOSED, about, content, by=by))
+        return _proposal(log.append(_PROPOSED, about, content, by=_drawn(by)))
 
 
 def confirm(workspace: Path, fingerprint: str, *, by: str, note: str = "") -> Waiver:
@@ -170,6 +171,14 @@ def _worded(text: str) -> str:
     words = " ".join(text.split())
     if not any(each.isalnum() for each in words) or not words.isprintable():
         raise UsageError("no_reason")
+    return _drawn(words)
+
+
+def _drawn(words: str) -> str:
+    """Words that a draft can show. Raises UsageError for a character that no font has: its report could not be made."""
+    for role in ("body", "heading"):
+        for character in missing(words, role):
+            raise UsageError("missing_glyph", character=character, code=f"U+{ord(character):04X}")
     return words
 
 
@@ -182,7 +191,7 @@ def _decide(workspace: Path, fingerprint: str, kind: str, note: str, by: str) ->
             raise UsageError(refused, place=before.rule, by=before.by)
         about = About(before.agency, before.agency_code, before.year)
         content = {"proposal": before.number, "fingerprint": fingerprint, "note": note}
-        return _decided(before, log.append(kind, about, content, by=by))
+        return _decided(before, log.append(kind, about, content, by=_drawn(by)))
 
 
 def _refused(waiver: Waiver, kind: str, by: str) -> str:
