@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -61,21 +61,28 @@ class Finding:
         """Whether a report with this finding must not be released."""
         return self.severity == "error" or self.verdict == "not_assessable"
 
+    def waived(self, fingerprints: Collection[str]) -> bool:
+        """Whether it is among those waived; what is not assessable never is."""
+        return self.verdict == "fail" and self.fingerprint in fingerprints
+
     def to_data(self) -> dict[str, Any]:
         """The finding as plain JSON data."""
         return dict(plain_data(self))
 
 
-def kinds_of(filing: Filing, findings: Iterable[Finding]) -> dict[str, int]:
-    """How many findings of each kind there are, and doubts; only what there is."""
-    kinds = Counter[str](finding.kind for finding in findings)
+def kinds_of(filing: Filing, findings: Iterable[Finding], waived: Collection[str] = ()) -> dict[str, int]:
+    """How many findings of each kind there are, and doubts; only what there is. Those `waived` are a kind of their own.
+
+    `waived` holds fingerprints. What is not assessable cannot be waived.
+    """
+    kinds = Counter[str]("waived" if finding.waived(waived) else finding.kind for finding in findings)
     kinds["doubt"] += len(filing.doubts)
     return dict(+kinds)
 
 
-def blocks_release(filing: Filing, findings: Iterable[Finding]) -> bool:
-    """Whether findings, or doubts about the reading, forbid the release of a report."""
-    return bool(filing.doubts) or any(finding.blocks for finding in findings)
+def blocks_release(filing: Filing, findings: Iterable[Finding], waived: Collection[str] = ()) -> bool:
+    """Whether findings that are not `waived`, or doubts about the reading, forbid the release of a report."""
+    return bool(filing.doubts) or any(each.blocks and not each.waived(waived) for each in findings)
 
 
 def fingerprint(rule: str, agency: str | None, year: int | None, cells: Iterable[str], operands: Iterable[str]) -> str:

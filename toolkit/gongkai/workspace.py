@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -219,6 +220,36 @@ def held_by(folder: Path) -> str:
     finally:
         os.close(handle)
     return ""
+
+
+PATIENCE = 30
+"""Seconds to wait for a file that another process holds; no decision takes one."""
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """A handle of the file `path`, which is made, open for reading and appending while no other process has it so.
+
+    Raises UsageError where it cannot be opened, or where another keeps it longer than `PATIENCE`.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                os.lseek(handle, 2**40, os.SEEK_SET)  # beyond what is read: Windows lets no other read what is locked
+                _take(handle)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > end:
+                    raise UsageError("still_in_use", file=path.name) from error
+                time.sleep(0.01)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 _LOCK = "lock"

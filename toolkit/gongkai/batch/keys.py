@@ -1,8 +1,8 @@
 """Content keys: what is unchanged has the same key and is not made again.
 
 The *reading key* of an agency is known before anything is read: it covers the bytes of its inputs, its line of the
-roster, and the surroundings, all that reports are made with. The *content key* names its report: it covers what its
-notebook and the exporters are given.
+roster, its waivers, and the surroundings, all that reports are made with. The *content key* names its report: it covers
+what its notebook and the exporters are given.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import os
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from gongkai.filing import canonical_json
 from gongkai.fonts import folders
 from gongkai.roster import Agency
 from gongkai.runfile import Plan
+from gongkai.waivers import Waiver
 from gongkai.workspace import find_data, standing_in
 
 
@@ -44,11 +45,12 @@ def surroundings(plan: Plan) -> str:
     )
 
 
-def reading_key(around: str, plan: Plan, agency: Agency) -> str:
+def reading_key(around: str, plan: Plan, agency: Agency, waivers: Sequence[Waiver]) -> str:
     """The key of what the report of `agency` follows from; its input is there. Raises OSError where it is not read."""
     files = [plan.workspace / plan.input(agency), plan.previous(agency)]
     line = [agency.agency, agency.code, agency.level, plan.overrides(agency)]
-    return _key([around, line, [[path.name, _sha256(path)] if path and path.is_file() else None for path in files]])
+    inputs = [[path.name, _sha256(path)] if path and path.is_file() else None for path in files]
+    return _key([around, line, inputs, [waiver.to_data() for waiver in waivers]])
 
 
 def content_key(around: str, parameters: Mapping[str, Any], files: Mapping[str, str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,9 +11,12 @@ from typing import Any
 
 from gongkai import versions
 from gongkai.catalogues import language, say
+from gongkai.finding import findings_from_json
 from gongkai.ledger import OUTCOMES, Entry
 from gongkai.roster import Agency
 from gongkai.runfile import Plan
+from gongkai.waivers import FILE as WAIVERS
+from gongkai.waivers import from_json, standing, waived
 from gongkai.workspace import put_held
 
 FILE = "index.html"
@@ -28,7 +30,7 @@ LINKS = {
 }
 """What the page leads to, where it is there."""
 
-KINDS = {"error": 10000, "not_assessable": 1000, "doubt": 1000, "warning": 10, "info": 1}
+KINDS = {"error": 10000, "not_assessable": 1000, "doubt": 1000, "warning": 10, "info": 1, "waived": 0}
 """Kinds of findings, and how heavy they weigh where agencies are sorted by them."""
 
 MOST = 20
@@ -101,8 +103,14 @@ def _links(folder: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         yield kind, [(name, name.rpartition(".")[2].upper()) for name in names if name in there]
 
 
-def _findings(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Kind, rule and words of the first findings of an agency."""
-    for finding in json.loads((folder / "findings.json").read_text(encoding="utf-8"))[:MOST]:
-        kind = finding["severity"] if finding["verdict"] == "fail" else "not_assessable"
-        yield kind, finding["rule"], finding["message"]
+def _findings(folder: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, rule and words of the first findings of an agency, and of their waivers where they have any."""
+    waivers = standing(from_json(_text(folder / WAIVERS) or "[]"))
+    for finding in findings_from_json(_text(folder / "findings.json"))[:MOST]:
+        waiver = waivers.get(finding.fingerprint)
+        kind = "waived" if finding.waived(waived(waivers.values())) else finding.kind
+        yield kind, finding.rule, finding.message, waiver.in_words() if waiver else ""
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -16,7 +16,9 @@ from gongkai.execute import Engine
 from gongkai.filing import Filing
 from gongkai.finding import Finding, findings_to_json
 from gongkai.runfile import NOTEBOOK
-from gongkai.workspace import cannot_write, find_data, flush, put, working_folder
+from gongkai.waivers import FILE as WAIVERS
+from gongkai.waivers import of_filing, to_json, waived, waivers
+from gongkai.workspace import cannot_write, find_data, find_workspace, flush, put, working_folder
 
 FORMATS = (".html", ".docx", ".pdf")
 FILES = (
@@ -25,13 +27,17 @@ FILES = (
 )
 """What a report consists of; there is a previous.json where last year's filing was given."""
 
+_PLACES = (*FILES, WAIVERS)
+"""All that may lie there: what is waived, too, where something is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A report that was made: its findings, and its files."""
+    """A report that was made: its findings, its files, and the fingerprints of the findings that are waived."""
 
     findings: tuple[Finding, ...]
     files: tuple[Path, ...]
+    waived: frozenset[str]
 
 
 def make_report(
@@ -43,9 +49,9 @@ def make_report(
     notebook: Path | None = None,
     language: str | None = None,
 ) -> Made:
-    """Make the report of `filing` in `folder`; its findings are made unless they are given.
+    """Make the report of `filing` in `folder`, with the workspace's waivers; its findings are made unless given.
 
-    Either all of `FILES` are written, or `folder` stays as it was. Raises NotebookError where the notebook raises,
+    Either all of its files are written, or `folder` stays as it was. Raises NotebookError where the notebook raises,
     JobError where it shows what has no place in a report, UsageError where `folder` cannot be written.
     """
     with speaking(language or language_in_use()):
@@ -56,16 +62,19 @@ def make_report(
         files = {"filing.json": filing.to_json(), "findings.json": findings_to_json(findings)}
         if previous is not None:
             files["previous.json"] = previous.to_json()
+        if own := of_filing(waivers(find_workspace()), filing):
+            files[WAIVERS] = to_json(own)
         given = parameters_of(files) | {"language": language_in_use()}
         with _staged(folder) as stage:
             fill(stage, files, notebook or find_data(NOTEBOOK), given)
-    return Made(tuple(findings), tuple(folder / name for name in FILES if (folder / name).exists()))
+    made = tuple(folder / name for name in _PLACES if (folder / name).exists())
+    return Made(tuple(findings), made, waived(own))
 
 
 def parameters_of(files: Mapping[str, str]) -> dict[str, Any]:
     """The parameters by which a notebook finds those of `FILES` that lie beside it."""
     names = {"filing.json": "input", "previous.json": "previous", "findings.json": "findings"}
-    return {names[name]: f"./{name}" for name in files}
+    return {names[name]: f"./{name}" for name in files if name in names}
 
 
 def fill(  # noqa: PLR0913
@@ -102,7 +111,7 @@ def _staged(folder: Path) -> Iterator[Path]:
         _check_places(folder)
         try:
             folder.mkdir(exist_ok=True)
-            for name in FILES:
+            for name in _PLACES:
                 if (stage / name).exists():
                     (stage / name).replace(folder / name)
                 else:
@@ -116,7 +125,7 @@ def _check_places(folder: Path) -> None:
     """Refuse a `folder` that cannot take all of the files: before they are made, and before any is put there."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("not_a_folder", file=folder.name)
-    for name in FILES:
+    for name in _PLACES:
         if (folder / name).is_dir():
             raise UsageError("folder_in_the_way", file=folder.name, place=name)
     if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from gongkai.roster import Agency
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many findings there are: `kinds` by severity, and of doubts; `rules` by the code of their rule.
+    """How many findings there are: `kinds` by severity, doubts, those waived; `rules` by the code of their rule.
 
     What is counted is in ``findings.json`` and ``filing.json`` of the agency's folder.
     """
@@ -24,9 +24,9 @@ class Counts:
     rules: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, filing: Filing, findings: Sequence[Finding]) -> Counts:
-        """The counts of a filing and what was found in it."""
-        return cls(kinds_of(filing, findings), dict(Counter(finding.rule for finding in findings)))
+    def of(cls, filing: Filing, findings: Sequence[Finding], waived: Collection[str] = ()) -> Counts:
+        """The counts of a filing and what was found in it, of which the fingerprints `waived` block nothing."""
+        return cls(kinds_of(filing, findings, waived), dict(Counter(finding.rule for finding in findings)))
 
     @property
     def blocks(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from gongkai.execute.warm.task import Task
 from gongkai.execute.workers import workers
 from gongkai.ledger import Entry, Ledger, Outcome, Run, read_entries
 from gongkai.runfile import Plan, load_plan
+from gongkai.waivers import Waiver, by_agency, waivers
 from gongkai.workspace import holding
 
 CHUNK = 50
@@ -48,20 +49,21 @@ def run(
     """Make the report of every agency of a run file; what befalls one agency never stops the others.
 
     `jobs` reports are made at a time (default: as many as there are cores). Raises AuthoringError where the run file or
-    its roster is wrong, UsageError where `selection` names what there is not or another run holds the build folder:
-    before anything is made.
+    its roster is wrong, InputError where the decision log is not as it was written, UsageError where `selection` names
+    what there is not or another run holds the build folder: before anything is made.
     """
     plan = load_plan(run_file)
     selection.chosen(plan, {})
     if jobs is not None and jobs < 1:
         raise UsageError("no_jobs", jobs=jobs)
+    standing = _waivers(plan)
     with (
         speaking(plan.language),
         holding(plan.output, f"{plan.run_file.name} · {_now()} · PID {os.getpid()}"),
         closing(Ledger(plan.output)) as ledger,
     ):
         used: Engine = engine if available() else "jupyter"
-        result = _Running(plan, ledger, jobs or cores(), used, on_progress).run(selection)
+        result = _Running(plan, ledger, jobs or cores(), used, on_progress, standing).run(selection)
         return replace(result, fell_back=used != engine)
 
 
@@ -70,7 +72,12 @@ def look(run_file: Path, *, selection: Selection = ALL) -> list[Surveyed]:
     plan = load_plan(run_file)
     known = read_entries(plan.output)
     chosen = selection.chosen(plan, known)
-    return list(survey(plan, surroundings(plan), chosen, known, again=selection.only_failed))
+    return list(survey(plan, surroundings(plan), chosen, known, _waivers(plan), again=selection.only_failed))
+
+
+def _waivers(plan: Plan) -> dict[str, tuple[Waiver, ...]]:
+    """What stands in the decision log of the workspace now, by agency: a run goes by that to its end."""
+    return by_agency(waivers(plan.workspace), plan.year)
 
 
 def cores() -> int:
@@ -91,6 +98,7 @@ class _Running:
     jobs: int
     engine: Engine
     on_progress: Progress | None
+    waivers: Mapping[str, tuple[Waiver, ...]]
     around: str = ""
     total: int = 0
     known: dict[str, Entry] = field(default_factory=dict)
@@ -107,7 +115,8 @@ class _Running:
         chosen = selection.chosen(plan, self.known)
         self.total = len(chosen)
         self.around = surroundings(plan)
-        self._begin(list(survey(plan, self.around, chosen, self.known, again=selection.only_failed)))
+        again = selection.only_failed
+        self._begin(list(survey(plan, self.around, chosen, self.known, self.waivers, again=again)))
         if self.unread or self.read:
             with closing(workers(self.jobs, [WARM])) as pool:
                 for ended in pool.run(self._next):

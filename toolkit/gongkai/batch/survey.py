@@ -13,6 +13,7 @@ from gongkai.filing import LEVELS
 from gongkai.ledger import Entry
 from gongkai.roster import Agency
 from gongkai.runfile import Plan
+from gongkai.waivers import Waiver
 
 State = Literal["unchanged", "changed", "missing", "unreadable"]
 """As the last run left it; to be read and made; without an input; with an input that the system does not let us read"""
@@ -54,34 +55,41 @@ ALL = Selection()
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """An agency, how it stands, its reading key where it has an input, and why it has none."""
+    """An agency, how it stands, its reading key where it has an input, why it has none, and what is waived of it."""
 
     agency: Agency
     state: State
     reading: str = ""
     message: str = ""
+    waivers: tuple[Waiver, ...] = ()
 
 
 def survey(
-    plan: Plan, around: str, chosen: Sequence[Agency], known: Mapping[str, Entry], *, again: bool
+    plan: Plan,
+    around: str,
+    chosen: Sequence[Agency],
+    known: Mapping[str, Entry],
+    waivers: Mapping[str, tuple[Waiver, ...]],
+    *,
+    again: bool,
 ) -> Iterator[Surveyed]:
-    """How each agency stands, `around` being the surroundings of all.
+    """How each agency stands, `around` being the surroundings of all, `waivers` those that stand, by agency.
 
     With `again`, what could not be read is to be read once more though it is the same.
     """
     for agency in chosen:
-        name = plan.input(agency)
+        name, own = plan.input(agency), waivers.get(agency.code, ())
         try:
             if not (plan.workspace / name).exists():
                 yield Surveyed(agency, "missing", message=str(InputError("no_such_file", file=name)))
                 continue
-            reading = reading_key(around, plan, agency)
+            reading = reading_key(around, plan, agency, own)
         except OSError as error:
             unreadable = InputError("unreadable_file", file=name, reason=error.strerror)
             yield Surveyed(agency, "unreadable", message=str(unreadable))
             continue
         stays = _stays(plan, known.get(agency.code), reading, again=again)
-        yield Surveyed(agency, "unchanged" if stays else "changed", reading)
+        yield Surveyed(agency, "unchanged" if stays else "changed", reading, waivers=own)
 
 
 def _stays(plan: Plan, before: Entry | None, reading: str, *, again: bool) -> bool:

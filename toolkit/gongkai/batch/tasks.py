@@ -29,6 +29,8 @@ from gongkai.report import CHECKED_MIME, Opened
 from gongkai.roster import Agency
 from gongkai.rules import load_rules
 from gongkai.runfile import Plan
+from gongkai.waivers import FILE as WAIVERS
+from gongkai.waivers import to_json, waived
 from gongkai.workspace import put, standing_in
 
 
@@ -72,7 +74,7 @@ def prepare(plan: Plan, around: str, wanted: Sequence[Surveyed]) -> list[Prepare
         opened = [_opened(each.agency, plan) for each in wanted]
         found = iter(_findings(plan, [each for each in opened if isinstance(each, Opened)]))
         return [
-            Prepared(message=read) if isinstance(read, str) else _prepared(plan, around, each.agency, read, next(found))
+            Prepared(message=read) if isinstance(read, str) else _prepared(plan, around, each, read, next(found))
             for each, read in zip(wanted, opened, strict=True)
         ]
 
@@ -93,7 +95,7 @@ def make(plan: Plan, surveyed: Surveyed, engine: Engine, prepared: Prepared) -> 
                 engine=engine,
             )
             if plan.checks == "notebook":
-                counts = _counts(stage)
+                counts = _counts(stage, waived(surveyed.waivers))
             outcome: Outcome = "withheld" if counts.blocks else "succeeded"
             about = {"key": prepared.key, "agency_code": agency.code, "year": plan.year, "outcome": outcome}
             told = {"kinds": dict(counts.kinds), "rules": dict(counts.rules)}
@@ -143,15 +145,17 @@ def _findings(plan: Plan, opened: Sequence[Opened]) -> Sequence[tuple[Finding, .
     return check(filings, previous=previous, rules=plan.rules).findings
 
 
-def _prepared(plan: Plan, around: str, agency: Agency, opened: Opened, findings: tuple[Finding, ...]) -> Prepared:
+def _prepared(plan: Plan, around: str, surveyed: Surveyed, opened: Opened, findings: tuple[Finding, ...]) -> Prepared:
     filing, previous = opened
     files = {"filing.json": filing.to_json()}
     if previous is not None:
         files["previous.json"] = previous.to_json()
     if plan.checks == "together":
         files["findings.json"] = findings_to_json(findings)
-    key = content_key(around, _parameters(plan, agency, files), files)
-    return Prepared(key, files, Counts.of(filing, findings))
+    if surveyed.waivers:
+        files[WAIVERS] = to_json(surveyed.waivers)
+    key = content_key(around, _parameters(plan, surveyed.agency, files), files)
+    return Prepared(key, files, Counts.of(filing, findings, waived(surveyed.waivers)))
 
 
 def _parameters(plan: Plan, agency: Agency, files: Mapping[str, str]) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def _parameters(plan: Plan, agency: Agency, files: Mapping[str, str]) -> dict[st
     return parameters_of(files) | {"language": plan.language} | rules | plan.overrides(agency)
 
 
-def _counts(stage: Path) -> Counts:
+def _counts(stage: Path, waived: frozenset[str]) -> Counts:
     """What a notebook that has run the rules itself has found; its findings are written beside it."""
     filing = Filing.from_json((stage / "filing.json").read_text(encoding="utf-8"))
     cells = json.loads((stage / "report.ipynb").read_text(encoding="utf-8"))["cells"]
@@ -171,4 +175,4 @@ def _counts(stage: Path) -> Counts:
         raise JobError("not_checked", file="report.ipynb")  # which must not look clean
     findings = findings_from_json(json.dumps(told))
     put(stage / "findings.json", findings_to_json(findings).encode())
-    return Counts.of(filing, findings)
+    return Counts.of(filing, findings, waived)

@@ -11,3 +11,8 @@ from gongkai.cli.group import cli
 from gongkai.cli.line import main, speak
 
 __all__ = ["claims", "cli", "filings", "fonts", "main", "runs", "speak"]
+from gongkai.cli import decisions, filings, fonts, runs
+from gongkai.cli.group import cli
+from gongkai.cli.line import main, speak
+
+__all__ = ["cli", "decisions", "filings", "fonts", "main", "runs", "speak"]

@@ -9,7 +9,7 @@ import click
 
 from gongkai.catalogues import say
 from gongkai.cli.group import cli
-from gongkai.cli.inputs import PATH, about_options, exit_code, read_all, read_one, read_previous
+from gongkai.cli.inputs import PATH, about_options, counted, exit_code, read_all, read_one, read_previous, waivers_of
 from gongkai.errors import UsageError
 
 
@@ -80,20 +80,24 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
     from gongkai.consistency import check as run_check
     from gongkai.filing import canonical_json
     from gongkai.finding import blocks_release
+    from gongkai.waivers import waived
 
     if previous and len(files) > 1:
         raise UsageError("previous_of_one")
     filings, unread = read_all(files, about)
     last = [read_previous(previous, filing) for filing in filings.values()]
     found = run_check(tuple(filings.values()), previous=last)
-    summary = found.summary(tuple(filings.values())) | {"unread": unread}
+    waivers = waivers_of(tuple(filings.values()), found)
+    summary = found.summary(tuple(filings.values())) | {"unread": unread} | counted(waivers)
     if form == "json":
         findings = [finding.to_data() for finding in found.all]
         data = {"filings": [filing.to_data() for filing in filings.values()], "findings": findings, "summary": summary}
+        data |= {"waivers": [each.to_data() for own in waivers for each in own]} if any(waivers) else {}
         click.echo(canonical_json(data), nl=False)
     else:
-        terminal.print_check(filings.values(), found, summary)
-    blocked = any(blocks_release(*each) for each in zip(filings.values(), found.findings, strict=True))
+        terminal.print_check(filings.values(), found, summary, waivers)
+    every = zip(filings.values(), found.findings, map(waived, waivers), strict=True)
+    blocked = any(blocks_release(*each) for each in every)
     return exit_code(unread) or int(blocked)
 
 
@@ -111,4 +115,4 @@ def report(file: Path, previous: Path | None, output: Path, fail_on: str | None,
     filing = read_one(file, about)
     made = make_report(filing, output, previous=read_previous(previous, filing))
     terminal.print_report(filing, made)
-    return int(bool(fail_on) and blocks_release(filing, made.findings))
+    return int(bool(fail_on) and blocks_release(filing, made.findings, made.waived))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,9 @@ import click
 from gongkai.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from gongkai.consistency import Check
     from gongkai.filing import Filing
+    from gongkai.waivers import Waiver
 
 PATH = click.Path(path_type=Path)
 
@@ -46,6 +49,25 @@ def read_one(path: Path, about: dict[str, Any]) -> Filing:
 
 def read_previous(path: Path | None, filing: Filing) -> Filing | None:
     return filing.require_previous(read_one(path, {})) if path else None
+
+
+def waivers_of(filings: Sequence[Filing], found: Check) -> list[tuple[Waiver, ...]]:
+    """What is waived of each filing in the workspace that we stand in, as it stands after a check."""
+    from gongkai.waivers import judged, waivers
+    from gongkai.workspace import find_workspace
+
+    given = waivers(find_workspace())
+    not_run = [
+        [each.rule for each in found.not_run if (each.agency, each.year) == (filing.agency, filing.year)]
+        for filing in filings
+    ]
+    return [judged(given, *each) for each in zip(filings, found.findings, not_run, strict=True)]
+
+
+def counted(waivers: Sequence[Sequence[Waiver]]) -> dict[str, Any]:
+    """How many waivers there are of each state, for the summary of a check; nothing where there are none."""
+    states = Counter(str(each.state) for own in waivers for each in own)
+    return {"waived": dict(states)} if states else {}
 
 
 def exit_code(unread: Sequence[object]) -> int:

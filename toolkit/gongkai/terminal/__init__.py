@@ -12,11 +12,13 @@ from gongkai.catalogues import say
 from gongkai.filing import Filing
 from gongkai.finding import SEVERITIES, Finding, kinds_of
 from gongkai.terminal.tables import official_tables
+from gongkai.waivers import standing
 from gongkai.wording import doubt_in_words, listed, source_in_words
 
 if TYPE_CHECKING:
     from gongkai.batch import Made
     from gongkai.consistency import Check
+    from gongkai.waivers import Waiver
 
 STYLES = {"error": "red", "not_assessable": "magenta", "warning": "yellow", "info": "cyan"}
 
@@ -27,17 +29,27 @@ def console() -> Console:
     return out if out.is_terminal else Console(highlight=False, soft_wrap=True, width=200)
 
 
-def print_check(filings: Iterable[Filing], found: Check, summary: dict[str, Any]) -> None:
-    """The result of a check for people: by filing, then the counts and what was not run."""
+def print_check(
+    filings: Iterable[Filing], found: Check, summary: dict[str, Any], waivers: Iterable[tuple[Waiver, ...]]
+) -> None:
+    """The result of a check for people: by filing, with what is waived; then the counts and what was not run."""
     out = console()
-    for filing, findings in zip(filings, found.findings, strict=True):
+    for filing, findings, own in zip(filings, found.findings, waivers, strict=True):
         out.print(f"[bold]{escape(who(filing))}[/bold]")
+        given = standing(own)
         for finding in findings:
             out.print(f"  {_line(finding)}")
+            if waiver := given.get(finding.fingerprint):
+                out.print(f"    {escape(waiver.in_words())}")
+        for waiver in own:
+            if waiver.state == "void":
+                out.print(f"  {escape(waiver.as_line())}")
         print_doubts(filing)
         if not findings and not filing.doubts:
             out.print("  " + say("check.clean"))
     out.print(say("check.summary", **{key: value for key, value in summary.items() if isinstance(value, int)}))
+    if states := summary.get("waived"):
+        out.print(say("check.waived", **{state: states.get(state, 0) for state in ("confirmed", "proposed", "void")}))
     not_run = {each["rule"]: each["reason"] for each in summary["not_run"]}
     for reason in dict.fromkeys(not_run.values()):
         rules = listed(rule for rule, why in not_run.items() if why == reason)
@@ -65,7 +77,7 @@ def _line(finding: Finding) -> str:
 
 def counts(kinds: Mapping[str, int]) -> str:
     """How many findings of each kind, and doubts, in words; "nothing found" where there are none."""
-    shown = (*SEVERITIES, "not_assessable", "doubt")
+    shown = (*SEVERITIES, "not_assessable", "doubt", "waived")
     return listed(f"{say(f'severity.{kind}')} {kinds[kind]}" for kind in shown if kinds.get(kind)) or say("check.clean")
 
 
@@ -88,6 +100,6 @@ def print_filing(filing: Filing) -> None:
 def print_report(filing: Filing, made: Made) -> None:
     """What was made of one filing, and where it is."""
     out = console()
-    out.print(f"[bold]{escape(who(filing))}[/bold]  {counts(kinds_of(filing, made.findings))}")
+    out.print(f"[bold]{escape(who(filing))}[/bold]  {counts(kinds_of(filing, made.findings, made.waived))}")
     for file in made.files:
         out.print("  " + escape(str(file)))

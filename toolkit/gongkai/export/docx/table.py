@@ -21,7 +21,7 @@ TALL = 10
 SIZE = 10.0
 """The size of type in the styles of tables; another one is stated where it is used."""
 LETTER = re.compile("[A-Za-z]")
-TINTS: dict[str, str] = dict(zip(KINDS, ("FBD9D3", "ECDCF5", "FDECC2", "DCEBFA", "E6E6E6"), strict=True))
+TINTS: dict[str, str] = dict(zip(KINDS, ("FBD9D3", "ECDCF5", "FDECC2", "DCEBFA", "E6E6E6", "F3F4F6"), strict=True))
 """The ground of a cell by the gravest that a draft has to say of it."""
 
 LOOK = (
