@@ -44,8 +44,19 @@ def read_one(path: Path, about: dict[str, Any]) -> Filing:
     return read_file(path).identified(**given)
 
 
-def read_previous(path: Path | None, filing: Filing) -> Filing | None:
-    return filing.require_previous(read_one(path, {})) if path else None
+def read_previous(path: Path | None, filings: Sequence[Filing]) -> list[Filing | None]:
+    """Last year's filing of each; what a folder does not give is told on the spot, and not run."""
+    if path is None:
+        return [None] * len(filings)
+    from gongkai.intake.previous import Previous
+
+    if len(filings) > 1 and not path.is_dir():
+        raise UsageError("previous_of_one")
+    previous = Previous(path)
+    found = [previous.of(filing) for filing in filings]
+    for problem in previous.problems:
+        click.echo(str(problem), err=True)
+    return found
 
 
 def exit_code(unread: Sequence[object]) -> int:
