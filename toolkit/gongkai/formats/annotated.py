@@ -18,7 +18,7 @@ from gongkai.finding import Finding
 from gongkai.formats.entries import Entry
 from gongkai.intake import archive, containers, load, read
 from gongkai.intake.blueprint import is_listing
-from gongkai.intake.fitting import lines
+from gongkai.intake.fitting import fitted, lines
 from gongkai.intake.interface import Document
 from gongkai.intake.spreadsheet import MAX_TEXT, Book, Listing, Mark, annotated
 from gongkai.intake.template import write_workbook
@@ -32,7 +32,7 @@ COLOURS = {
     "info": "FFBDE3F0",
 }
 """Of cells by the gravest of what is wrong with them, as alpha, red, green and blue."""
-HEADS = {"kind": 10.0, "rule": 18.0, "place": 44.0, "message": 70.0, "basis": 36.0}
+HEADS = {"kind": 10.0, "rule": 18.0, "cell": 20.0, "place": 44.0, "message": 70.0, "basis": 36.0}
 """The columns of the sheet that lists all, and their widths in characters."""
 COMMENT_WIDTH = 40
 """Characters of a comment's line."""
@@ -98,7 +98,10 @@ def _places(entry: Entry, filing: Filing) -> Iterator[tuple[str, str]]:
 def _sources(entry: Entry, filing: Filing) -> Iterator[Source | None]:
     told = entry.told
     if told.cells:
-        yield from (filing.cells[address].source for address in told.cells if address in filing.cells)
+        cells = [filing.cells[address] for address in told.cells if address in filing.cells]
+        # What cannot be assessed is told of a whole equation, and is the fault of those that hold no number.
+        faulty = [cell for cell in cells if cell.value is None] if entry.kind == "not_assessable" else []
+        yield from (cell.source for cell in faulty or cells)
     elif isinstance(told, Finding) and told.text in filing.texts:
         passages = filing.texts[told.text or ""]
         yield passages[min(told.passage or 0, len(passages) - 1)].source
@@ -109,16 +112,20 @@ def _sources(entry: Entry, filing: Filing) -> Iterator[Source | None]:
 
 
 def _listing(document: Document, found: Sequence[Entry], filing: Filing) -> Listing:
-    values = [{**entry.values(), "place": entry.where} for entry in found]
-    texts = [[str(each.get(name) or "")[:MAX_TEXT] for name in HEADS] for each in values]
+    targets = [next(_places(entry, filing), None) for entry in found]
+    texts: list[list[str]] = []
+    for entry, target in zip(found, targets, strict=True):
+        values = {**entry.values(), "place": entry.where, "cell": "!".join(target or ())}
+        texts.append([str(values.get(name) or "")[:MAX_TEXT] for name in HEADS])
     return Listing(
         name=_sheet_name(document),
         font=say("workbook.font"),
         heading=say("listing.heading"),
         heads=[say(f"column.{name}") for name in HEADS],
         widths=list(HEADS.values()),
-        link=list(HEADS).index("place"),
-        lines=[(line, next(_places(entry, filing), None)) for entry, line in zip(found, texts, strict=True)],
+        link=list(HEADS).index("cell"),
+        lines=list(zip(texts, targets, strict=True)),
+        heights=[fitted(line, list(HEADS.values())) for line in texts],
     )
 
 

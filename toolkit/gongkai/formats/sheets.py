@@ -8,6 +8,7 @@ from gongkai.catalogues import say
 from gongkai.errors import UsageError
 from gongkai.filing import Number
 from gongkai.formats.entries import COLUMNS, COUNTS, GRAVITY, Result
+from gongkai.intake.fitting import fitted
 from gongkai.intake.spreadsheet import MAX_TEXT, NewBook, Page
 
 WIDTHS = {
@@ -54,12 +55,15 @@ def _write(book: NewBook, name: str, heads: Mapping[str, str], lines: Sequence[L
     sheet = book.sheet(name)
     for column, head in enumerate(heads.values(), start=1):
         sheet.put((1, column), head, "label")
-    for row, line in enumerate(lines, start=2):
-        for column, value in enumerate(_values(line, heads), start=1):
-            sheet.put((row, column), value, "fixed")
     widths = {column: WIDTHS.get(name, NUMBER_WIDTH) for column, name in enumerate(heads, start=1)}
+    heights = {1: HEAD_HEIGHT}
+    for row, line in enumerate(lines, start=2):
+        values = [*_values(line, heads)]
+        for column, value in enumerate(values, start=1):
+            sheet.put((row, column), value, "fixed")
+        heights[row] = fitted([value if isinstance(value, str) else "" for value in values], [*widths.values()])
     table = (1, 1), (len(lines) + 1, len(heads))
-    sheet.finish(Page(widths, {1: HEAD_HEIGHT}, landscape=True, freeze=(2, 1), filtered=table))
+    sheet.finish(Page(widths, heights, landscape=True, freeze=(2, 1), filtered=table))
 
 
 def _values(line: Line, heads: Iterable[str]) -> Iterable[str | Number]:

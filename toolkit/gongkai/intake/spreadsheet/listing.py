@@ -30,6 +30,8 @@ class Listing:
     link: int
     """The column whose texts lead there."""
     lines: Sequence[tuple[Sequence[str], Target | None]]
+    heights: Sequence[float]
+    """Of the lines, in points: programs do not all make room for a wrapped text by themselves."""
 
 
 def put_listing(package: Package, book: str, old: str | None, listing: Listing) -> None:
@@ -82,8 +84,10 @@ def _listing(listing: Listing, looks: Mapping[str, int]) -> Any:
         (listing.heads, "head", None),
     ]
     rows += [(texts, "text", target) for texts, target in listing.lines]
-    for number, (texts, look, target) in enumerate(rows, start=1):
-        row = etree.SubElement(data, main("row"), r=str(number))
+    heights = [None, None, *listing.heights]
+    for number, ((texts, look, target), height) in enumerate(zip(rows, heights, strict=True), start=1):
+        own = {"ht": str(height), "customHeight": "1"} if height else {}
+        row = etree.SubElement(data, main("row"), {"r": str(number)} | own)
         for column, text in enumerate(texts):
             linked = target if column == listing.link else None
             name = f"{chr(ord('A') + column)}{number}"
