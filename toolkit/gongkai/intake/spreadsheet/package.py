@@ -56,10 +56,10 @@ class Package:
         etree.SubElement(types, f"{{{_PACKAGE}/content-types}}Override", PartName=f"/{part}", ContentType=content_type)
 
     def unused(self, pattern: str) -> str:
-        """The first name of a part that is not there, with a number in the place of the star."""
+        """The first name of a part that is not there, with nothing or a number in the place of the star."""
         known = {name.lower() for name in (*self._parts, *self._trees)}
-        numbers = range(1, len(known) + 2)
-        return next(name for number in numbers if (name := pattern.replace("*", str(number))).lower() not in known)
+        numbers = ("", *map(str, range(1, len(known) + 2)))
+        return next(name for number in numbers if (name := pattern.replace("*", number)).lower() not in known)
 
     def related(self, part: str, kind: str) -> Iterator[tuple[str, str]]:
         """Name of the relation and part, of each part that `part` is related to as `kind`; "" is the whole."""

@@ -11,7 +11,12 @@ _LISTS = (
     *("cellStyles", "dxfs", "tableStyles", "colors", "extLst"),
 )
 """The lists of formats in their order."""
-_FIRST = {"fonts": "<font/>", "fills": "<fill/>", "borders": "<border/>", "cellXfs": "<xf/>"}
+_FIRST = {
+    "fonts": "<font/>",
+    "fills": '<fill><patternFill patternType="none"/></fill>',
+    "borders": "<border/>",
+    "cellXfs": "<xf/>",
+}
 """What cells have that name no format: the first of each list, which nothing of ours may become."""
 
 
