@@ -25,7 +25,7 @@ FLOORS = (
     {"rules", "filing", "finding", "wording", "workspace"},
     {"tables", "intake", "narrative", "fonts"},
     {"consistency"},
-    {"report", "execute", "export", "ledger", "versions", "decisions", "waivers", "example"},
+    {"formats", "report", "execute", "export", "ledger", "versions", "decisions", "waivers", "example"},
     {"runfile", "roster"},
     {"batch"},
     {"review", "cli", "terminal"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -190,7 +191,7 @@ def test_one_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -
         (["check"], "FILES"),
         (["check", "--sevrity", "x"], "--sevrity"),
         (["template", *ABOUT, "--year", "abc", "-o", "x.xlsx"], "--year 应为整数"),
-        (["check", "x", "--format", "yaml"], "--format 应为其中之一：text, json"),
+        (["check", "x", "--format", "yaml"], "--format 应为其中之一：text, json, sarif, junit, csv, xlsx"),
         (["template", *ABOUT, "--year", "2018", "-o", "x.xlsx"], "2018"),
         (["template", *ABOUT[:4], "--level", "village", "--year", "2024", "-o", "x.xlsx"], "village"),
         (["template", *ABOUT, "--year", "2024", "-o", "x.csv"], ".xlsx"),
@@ -234,3 +235,65 @@ def test_two_years_of_a_city_raise_nothing_in_the_tables_or_across_the_years() -
     last, this = (CORPUS / f"suqian-{year}.csv" for year in (2023, 2024))
     done = gongkai("check", this, "--previous", last, "--format", "json")
     assert (done.returncode, json.loads(done.stdout)["findings"]) == (0, [])
+
+
+def county(folder: Path, year: int) -> list[Path]:
+    folder.mkdir()
+    paths = []
+    for number, name in enumerate(("甲局", "乙局", "丙局"), start=1):
+        filing = replace(balanced_filing(number, year=year, agency=name), agency_code=f"0{number}")
+        paths.append(folder / f"{name}.json")
+        paths[-1].write_text(filing.to_json(), encoding="utf-8")
+    return paths
+
+
+def test_last_years_filings_are_found_in_a_folder_for_many_files(tmp_path: Path) -> None:
+    this, last = county(tmp_path / "2024", 2024), county(tmp_path / "2023", 2023)
+    last[1].unlink()
+    last[2].write_text("{}", encoding="utf-8")
+    done = gongkai("check", *this, "--previous", tmp_path / "2023", "--format", "json")
+    assert ["乙局" in line or "丙局" in line for line in done.stderr.splitlines()] == [True] * 3
+    data = json.loads(done.stdout)
+    assert {each["agency"] for each in data["findings"] if each["rule"].startswith("XY-")} == {"甲局"}
+    assert {each["agency"] for each in data["summary"]["not_run"]} == {"乙局", "丙局"}
+    for command in (["report", this[1], "-o", tmp_path / "r"], ["check", this[1]]):
+        alone = gongkai(*command, "--previous", tmp_path / "2023")
+        assert "乙局" in alone.stderr
+        assert alone.returncode == 0
+
+
+def test_results_are_written_in_every_format(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(changed(balanced_filing(), {"disputes.direct_suit.total": 10**6}).to_json(), encoding="utf-8")
+    for form in ("text", "json", "sarif", "junit", "csv", "xlsx"):
+        target = tmp_path / f"out.{form}"
+        done = gongkai("check", path, "--format", form, "-o", target)
+        assert (done.returncode, done.stdout, done.stderr) == (1, f"已写入：{target}\n", "")
+        if form == "xlsx":
+            assert target.read_bytes().startswith(b"PK")
+            continue
+        assert "T4-SUM" in target.read_text(encoding="utf-8-sig")
+        shown = subprocess.run([GONGKAI, "check", path, "--format", form], capture_output=True, check=False)
+        assert shown.stdout == target.read_bytes()
+    refused = gongkai("check", path, "--format", "xlsx")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "-o" in refused.stderr
+    assert gongkai("check", path, "--format", "csv", "-o", tmp_path).returncode == 2
+
+
+def test_faulty_workbooks_go_back_annotated_and_inputs_stay(tmp_path: Path) -> None:
+    faulty, clean = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    write_workbook(faulty, changed(balanced_filing(), {"disputes.direct_suit.total": 10**6}))
+    write_workbook(clean, balanced_filing(2))
+    before = faulty.read_bytes()
+    done = gongkai("check", faulty, clean, "--annotate", tmp_path / "back", "--format", "json")
+    assert (done.returncode, done.stderr) == (1, f"已写入：{tmp_path / 'back' / 'a.xlsx'}\n")
+    assert json.loads(done.stdout)["summary"]["error"] == 1
+    assert [each.name for each in (tmp_path / "back").iterdir()] == ["a.xlsx"]
+    assert "T4-SUM" in gongkai("check", tmp_path / "back" / "a.xlsx").stdout
+    for arguments in ([faulty, "--annotate", tmp_path], [faulty, tmp_path / "back" / "a.xlsx", "--annotate", "x"]):
+        refused = gongkai("check", *arguments)
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("gongkai：")
+    assert faulty.read_bytes() == before
+    assert not Path("x").exists()

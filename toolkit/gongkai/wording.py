@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gongkai.catalogues import say
 from gongkai.filing import Doubt, Source
@@ -19,23 +19,49 @@ def cell_in_words(form: Form, address: str, *, short: bool = False) -> str:
     return say(key, table=form.tables[spec.table].name, row=spec.row.name, column=spec.column.name)
 
 
-def text_in_words(form: Form, key: str) -> str:
-    """What a text of a report is called in a sentence."""
-    titles = {section.text: section.title for section in form.sections}
-    titles |= {part.text: part.title for section in form.sections for part in section.parts}
-    return str(titles[key]) if key in titles else say("finding.preamble")
-
-
 def listed(words: Iterable[str]) -> str:
     """Words one after the other."""
     return say("list.separator").join(words)
 
 
+def cells_in_words(form: Form, addresses: Sequence[str]) -> str:
+    """Rows and columns of cells, the first of many and how many more there are; "" where there are none."""
+    return _some([cell_in_words(form, address, short=True) for address in addresses])
+
+
+def place_in_words(form: Form, addresses: Sequence[str]) -> str:
+    """Where cells of a table stand: what they have in common, row or column, is said once."""
+    if len(addresses) == 1:
+        return cell_in_words(form, addresses[0])
+    specs = [form.cells[address] for address in addresses]
+    table = form.tables[specs[0].table].name
+    if len({(spec.table, spec.row.key) for spec in specs}) == 1:
+        return say("entry.line", table=table, line=specs[0].row.name, cells=_some([str(s.column.name) for s in specs]))
+    if len({(spec.table, spec.column.key) for spec in specs}) == 1:
+        return say("entry.line", table=table, line=specs[0].column.name, cells=_some([str(s.row.name) for s in specs]))
+    return say("entry.cells", table=table, cells=cells_in_words(form, addresses))
+
+
+def _some(names: Sequence[str]) -> str:
+    cells = listed(names[:MANY])
+    return say("doubt.and_more", cells=cells, more=len(names) - MANY) if len(names) > MANY else cells
+
+
+def text_in_words(form: Form, key: str) -> str:
+    """What a text of a report is called: the heading that stands above it in the form."""
+    if key == "preamble":
+        return say("workbook.preamble")
+    for section in form.sections:
+        if section.text == key:
+            return section.heading
+        if part := next((part for part in section.parts if part.text == key), None):
+            return part.heading
+    return key
+
+
 def doubt_in_words(form: Form, doubt: Doubt) -> str:
     """What a doubt is about: what was printed, which cells it concerns, how else it may be read, and what to do."""
-    cells = listed(cell_in_words(form, address, short=True) for address in doubt.cells[:MANY])
-    if len(doubt.cells) > MANY:
-        cells = say("doubt.and_more", cells=cells, more=len(doubt.cells) - MANY)
+    cells = cells_in_words(form, doubt.cells)
     parts = [say(f"doubt.{doubt.code}", read=doubt.read)]
     if cells:
         parts.append(say("doubt.cells", cells=cells))
@@ -45,11 +71,13 @@ def doubt_in_words(form: Form, doubt: Doubt) -> str:
 
 
 def source_in_words(form: Form, source: Source | None) -> str:
-    """Where something stood: file, then sheet and cell, or table and line; "" where nothing is known."""
+    """Where something stood: file, then sheet and cell, or page, table and line; "" where nothing is known."""
     if source is None:
         return ""
     table = form.tables.get(source.table or "")
     parts = [source.file, f"{source.sheet}!{source.cell}" if source.sheet else "", str(table.name) if table else ""]
+    if source.page:
+        parts.append(say("error.page", page=source.page))
     if source.line and source.last_line:
         parts.append(say("error.lines", first=source.line, last=source.last_line))
     elif source.line:

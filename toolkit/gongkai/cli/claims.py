@@ -35,7 +35,7 @@ def claims(file: Path, previous: Path | None, form: str, **about: Any) -> None:
         found = narrative.claims_in(_passage())
     else:
         filing = read_one(file, about)
-        found = narrative.claims(filing, read_previous(previous, filing))
+        found = narrative.claims(filing, read_previous(previous, [filing])[0])
     if form == "json":
         click.echo(canonical_json({"claims": [_data(each) for each in found]}), nl=False)
     else:

@@ -42,7 +42,7 @@ def waive(
     from gongkai.workspace import find_workspace
 
     filing = read_one(file, about)
-    findings = check([filing], previous=[read_previous(previous, filing)]).all
+    findings = check([filing], previous=read_previous(previous, [filing])).all
     meant = _meant(finding, filing, findings, file.name)
     _tell_unfinished()
     by = by or _user()

@@ -9,8 +9,10 @@ import click
 
 from gongkai.catalogues import say
 from gongkai.cli.group import cli
-from gongkai.cli.inputs import PATH, about_options, counted, exit_code, read_all, read_one, read_previous, waivers_of
+from gongkai.cli.inputs import PATH, about_options, exit_code, read_all, read_one, read_previous, waivers_of
+from gongkai.cli.outputs import write_annotated, write_result
 from gongkai.errors import UsageError
+from gongkai.formats import FORMATS
 
 
 @cli.command()
@@ -30,7 +32,7 @@ def template(agency: str, code: str, level: str, year: int, previous: Path | Non
         # A clerk may have begun to fill it; nothing is lost by writing elsewhere.
         raise UsageError("exists", file=output.name)
     filing = blank(agency, code, level, year)
-    write_workbook(output, filing, previous=read_previous(previous, filing))
+    write_workbook(output, filing, previous=read_previous(previous, [filing])[0])
     click.echo(say("cli.written", path=output))
 
 
@@ -74,29 +76,27 @@ def read(files: tuple[Path, ...], show: bool, kind: str, output: Path | None, **
 @click.argument("files", nargs=-1, required=True, type=PATH)
 @about_options
 @click.option("--previous", type=PATH)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: Any) -> int:
-    from gongkai import terminal
+@click.option("--format", "form", type=click.Choice(("text", *FORMATS)), default="text")
+@click.option("-o", "--output", type=PATH)
+@click.option("--annotate", type=PATH)
+def check(files: tuple[Path, ...], form: str, output: Path | None, annotate: Path | None, **given: Any) -> int:
     from gongkai.consistency import check as run_check
-    from gongkai.filing import canonical_json
     from gongkai.finding import blocks_release
+    from gongkai.formats.entries import Result
     from gongkai.waivers import waived
 
-    if previous and len(files) > 1:
-        raise UsageError("previous_of_one")
-    filings, unread = read_all(files, about)
-    last = [read_previous(previous, filing) for filing in filings.values()]
-    found = run_check(tuple(filings.values()), previous=last)
-    waivers = waivers_of(tuple(filings.values()), found)
-    summary = found.summary(tuple(filings.values())) | {"unread": unread} | counted(waivers)
-    if form == "json":
-        findings = [finding.to_data() for finding in found.all]
-        data = {"filings": [filing.to_data() for filing in filings.values()], "findings": findings, "summary": summary}
-        data |= {"waivers": [each.to_data() for own in waivers for each in own]} if any(waivers) else {}
-        click.echo(canonical_json(data), nl=False)
-    else:
-        terminal.print_check(filings.values(), found, summary, waivers)
-    every = zip(filings.values(), found.findings, map(waived, waivers), strict=True)
+    if form == "xlsx" and output is None:
+        raise UsageError("output_needed", file=files[0].name)
+    previous = given.pop("previous")
+    read, unread = read_all(files, given)
+    filings = tuple(read.values())
+    last = read_previous(previous, filings)
+    found = run_check(filings, previous=last)
+    result = Result(filings, found, unread, waivers_of(filings, found))
+    write_result(result, form, output)
+    if annotate:
+        write_annotated(result, list(zip(read, last, strict=True)), annotate, aside=form != "text" and output is None)
+    every = zip(filings, found.findings, map(waived, result.waivers), strict=True)
     blocked = any(blocks_release(*each) for each in every)
     return exit_code(unread) or int(blocked)
 
@@ -113,6 +113,6 @@ def report(file: Path, previous: Path | None, output: Path, fail_on: str | None,
     from gongkai.finding import blocks_release
 
     filing = read_one(file, about)
-    made = make_report(filing, output, previous=read_previous(previous, filing))
+    made = make_report(filing, output, previous=read_previous(previous, [filing])[0])
     terminal.print_report(filing, made)
     return int(bool(fail_on) and blocks_release(filing, made.findings, made.waived))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,8 +46,19 @@ def read_one(path: Path, about: dict[str, Any]) -> Filing:
     return read_file(path).identified(**given)
 
 
-def read_previous(path: Path | None, filing: Filing) -> Filing | None:
-    return filing.require_previous(read_one(path, {})) if path else None
+def read_previous(path: Path | None, filings: Sequence[Filing]) -> list[Filing | None]:
+    """Last year's filing of each; what a folder does not give is told on the spot, and not run."""
+    if path is None:
+        return [None] * len(filings)
+    from gongkai.intake.previous import Previous
+
+    if len(filings) > 1 and not path.is_dir():
+        raise UsageError("previous_of_one")
+    previous = Previous(path)
+    found = [previous.of(filing) for filing in filings]
+    for problem in previous.problems:
+        click.echo(str(problem), err=True)
+    return found
 
 
 def waivers_of(filings: Sequence[Filing], found: Check) -> list[tuple[Waiver, ...]]:
@@ -62,12 +72,6 @@ def waivers_of(filings: Sequence[Filing], found: Check) -> list[tuple[Waiver, ..
         for filing in filings
     ]
     return [judged(given, *each) for each in zip(filings, found.findings, not_run, strict=True)]
-
-
-def counted(waivers: Sequence[Sequence[Waiver]]) -> dict[str, Any]:
-    """How many waivers there are of each state, for the summary of a check; nothing where there are none."""
-    states = Counter(str(each.state) for own in waivers for each in own)
-    return {"waived": dict(states)} if states else {}
 
 
 def exit_code(unread: Sequence[object]) -> int:

@@ -138,15 +138,15 @@ class _Edition:
             for rule in self.rules:
                 lacking = applying.missing(rule.agencies, filing)
                 if lacking or not applying.is_for(rule.agencies, filing):
-                    reasons |= {rule.rule: f"not_run.{lacking}"} if lacking else {}
+                    reasons |= {rule.rule: lacking} if lacking else {}
                 elif rule.view in self.laid_out:
                     absent = [each for each in self.laid_out[rule.view].absent[position] if selects(rule, each.values)]
-                    reasons |= {rule.rule: f"not_run.{absent[0].reason}"} if absent else {}
+                    reasons |= {rule.rule: absent[0].reason} if absent else {}
             for each, when in asking:
                 if applying.is_for(each.rule.agencies, filing) and not can_be_run(each, when, self.form, last):
-                    reasons[each.rule.rule] = "not_run.previous" if last is None else "not_run.edition"
+                    reasons[each.rule.rule] = "previous" if last is None else "edition"
             for code, reason in reasons.items():
-                yield NotRun(code, say(reason), filing.agency, filing.year)
+                yield NotRun(code, say(f"not_run.{reason}"), filing.agency, filing.year)
 
     def _applies(self, rule: Rule, position: int) -> bool:
         agencies, filing = rule.agencies, self.subjects[position].filing

@@ -107,6 +107,8 @@ class Table(Model):
     """What people call it: Table 3."""
     short: Words
     """A few characters for the tab of a workbook."""
+    note: Words | None = None
+    """What whoever fills the table must know and the form does not print: the workbook says it, the report does not."""
     kind: Kind | None = None
     unit: Words | None = None
     width: int = 0

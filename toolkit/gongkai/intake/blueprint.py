@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gongkai.catalogues import say
+from gongkai.catalogues import LANGUAGES, say, speaking
 from gongkai.filing import LEVELS
 from gongkai.forms import Form, Section
 from gongkai.intake.book import Place
@@ -68,6 +68,15 @@ def _hint(key: str) -> str:
 def table_sections(form: Form) -> Iterator[Section]:
     """The sections that show a table, each of which has its own sheet."""
     return (section for section in form.sections if section.table)
+
+
+def is_listing(first: str) -> bool:
+    """Whether a sheet whose first cell says so lists what a check has found: it is no part of what was handed in."""
+    headings = []
+    for lang in LANGUAGES:
+        with speaking(lang):
+            headings.append(say("listing.heading"))
+    return first.strip() in headings
 
 
 def place_of(cell: GridCell) -> Place:

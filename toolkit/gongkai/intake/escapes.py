@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_ILLEGAL = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LIKE_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -16,6 +17,11 @@ def decoded(text: str) -> str:
 def encoded(text: str) -> str:
     """`text`, so that nothing in it is taken for a character by its code."""
     return _LIKE_ESCAPE.sub("_x005F_", text)
+
+
+def legal(text: str) -> str:
+    """`text` with a mark for each character that XML cannot hold, not even escaped."""
+    return _ILLEGAL.sub("\ufffd", text)
 
 
 def _character(escape: re.Match[str]) -> str:

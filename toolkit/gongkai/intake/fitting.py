@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.intake.book import Place
@@ -54,6 +54,12 @@ class FittedSheet:
                 for row in range(top, top + rows):
                     self._heights[row] = self._heights.get(row, LINE_HEIGHT) + lacking / rows
         self._sheet.finish(Page(self._widths, self._heights, landscape, freeze))
+
+
+def fitted(texts: Sequence[str], widths: Sequence[float]) -> float:
+    """The height of a row that holds `texts`, each in a cell as wide as its width says."""
+    most = max(lines(text, width - MARGIN) for text, width in zip(texts, widths, strict=True))
+    return min(most * LINE_HEIGHT + PADDING, MAX_HEIGHT)
 
 
 def lines(text: str, width: float) -> int:

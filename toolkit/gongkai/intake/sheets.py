@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gongkai.filing import Filing
 from gongkai.intake import archive, delimited, ods, spreadsheet, workbook, xls
-from gongkai.intake.blueprint import ABOUT_SHEET
+from gongkai.intake.blueprint import ABOUT_SHEET, is_listing
 from gongkai.intake.book import Book
 from gongkai.intake.copies import filing_of_copies
 from gongkai.intake.interface import Document, Reader
@@ -26,7 +26,7 @@ class SheetsReader(Reader):
         book = _opened(document)
         if ABOUT_SHEET in book.names:
             return workbook.filing_in(book, document)
-        sheets = tuple(book.visible())
+        sheets = tuple(_handed_in(book))
         return filing_of_copies(sheets, document) or filing_of(_printed(sheets, document), document)
 
 
@@ -36,7 +36,12 @@ def printed(document: Document) -> Printed:
     A column is a column of the sheet, an empty field an empty cell, and a merged range one field. The fields
     of delimited text are at lines. Raises InputError for what cannot be read.
     """
-    return _printed(_opened(document).visible(), document)
+    return _printed(_handed_in(_opened(document)), document)
+
+
+def _handed_in(book: Book) -> Iterator[Cells]:
+    """The visible sheets, without the one that we have added to a workbook that was sent back."""
+    return (cells for cells in book.visible() if not is_listing(cells.text(0, 0)))
 
 
 def _printed(sheets: Iterable[Cells], document: Document) -> Printed:

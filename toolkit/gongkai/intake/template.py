@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
 from gongkai.catalogues import language, say
 from gongkai.errors import UsageError
 from gongkai.filing import LEVELS, Cell, Filing
-from gongkai.forms import CellSpec, Section, form_for_year
+from gongkai.forms import CellSpec, Form, Section, form_for_year
 from gongkai.intake.appearance import is_printed
 from gongkai.intake.blueprint import (
     ABOUT,
@@ -124,7 +123,7 @@ def _write_table(book: NewBook, filing: Filing, section: Section, previous: Fili
     for strip in margin.strips:
         _write_strip(sheet, strip, grid, stub)
     bottom = max((TABLE_TOP + grid.height, *(strip.line + 1 for strip in margin.strips if strip.side == "under")))
-    for row, note in enumerate(_notes(form.cells.values(), section.table), start=bottom + 1):
+    for row, note in enumerate(_notes(form, section.table), start=bottom + 1):
         sheet.put((row, 1), note, "hint", (1, grid.width))
     freeze = TABLE_TOP + grid.head_rows, stub + 1
     sheet.finish(landscape=grid.width > LANDSCAPE_COLUMNS, freeze=freeze)
@@ -170,11 +169,13 @@ def _check(spec: CellSpec, prompts: list[str]) -> Check:
     return Check(spec.kind, str(spec.row.name)[:MAX_TITLE], refusal, "\n".join(prompts)[:MAX_PROMPT] or None)
 
 
-def _notes(specs: Iterable[CellSpec], table: str) -> list[str]:
-    """The notes of a table's rows, each once with the rows that it belongs to."""
+def _notes(form: Form, table: str) -> list[str]:
+    """The notes of a table's rows, each once with the rows that it belongs to; then the note of the table itself."""
     rows: dict[str, dict[str, None]] = defaultdict(dict)
-    for spec in specs:
+    for spec in form.cells.values():
         if spec.table == table and spec.row.note:
             rows[str(spec.row.note)][str(spec.row.name)] = None
     separator = say("list.separator")
-    return [say("workbook.note", rows=separator.join(names), note=note) for note, names in rows.items()]
+    notes = [say("workbook.note", rows=separator.join(names), note=note) for note, names in rows.items()]
+    own = form.tables[table].note
+    return [*notes, say("workbook.table_note", note=own)] if own else notes

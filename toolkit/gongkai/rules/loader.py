@@ -19,7 +19,8 @@ EVERY = "every"
 def load_rules(edition: str, folder: Path | None = None) -> tuple[Rule, ...]:
     """The rules of an edition: of cells, of each table in the form's order, then the others; in a file as written.
 
-    They are in `folder`, which has a folder for each edition, and one for those of every edition; else in the workspace's expectations, else in ours.
+    They are in `folder`, which has a folder for each edition and one for those of every edition; else in the
+    workspace's expectations, else in ours.
     Raises UsageError for an edition without rules (which must never look clean), AuthoringError for a faulty rule.
     """
     return _load(edition, (folder or find_data("expectations")) / edition)

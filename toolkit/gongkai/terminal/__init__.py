@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from gongkai.catalogues import say
 from gongkai.filing import Filing
-from gongkai.finding import SEVERITIES, Finding, kinds_of
+from gongkai.finding import SEVERITIES, kinds_of
 from gongkai.terminal.tables import official_tables
-from gongkai.waivers import standing
 from gongkai.wording import doubt_in_words, listed, source_in_words
 
 if TYPE_CHECKING:
     from gongkai.batch import Made
-    from gongkai.consistency import Check
-    from gongkai.waivers import Waiver
 
-STYLES = {"error": "red", "not_assessable": "magenta", "warning": "yellow", "info": "cyan"}
+STYLES = {"error": "red", "not_assessable": "magenta", "warning": "yellow", "info": "cyan", "doubt": "magenta"}
+FULL = 60
+"""Agencies up to which all are told of at the end; of more, those that are not clean."""
 
 
 def console() -> Console:
@@ -29,36 +28,9 @@ def console() -> Console:
     return out if out.is_terminal else Console(highlight=False, soft_wrap=True, width=200)
 
 
-def print_check(
-    filings: Iterable[Filing], found: Check, summary: dict[str, Any], waivers: Iterable[tuple[Waiver, ...]]
-) -> None:
-    """The result of a check for people: by filing, with what is waived; then the counts and what was not run."""
-    out = console()
-    for filing, findings, own in zip(filings, found.findings, waivers, strict=True):
-        out.print(f"[bold]{escape(who(filing))}[/bold]")
-        given = standing(own)
-        for finding in findings:
-            out.print(f"  {_line(finding)}")
-            if waiver := given.get(finding.fingerprint):
-                out.print(f"    {escape(waiver.in_words())}")
-        for waiver in own:
-            if waiver.state == "void":
-                out.print(f"  {escape(waiver.as_line())}")
-        print_doubts(filing)
-        if not findings and not filing.doubts:
-            out.print("  " + say("check.clean"))
-    out.print(say("check.summary", **{key: value for key, value in summary.items() if isinstance(value, int)}))
-    if states := summary.get("waived"):
-        out.print(say("check.waived", **{state: states.get(state, 0) for state in ("confirmed", "proposed", "void")}))
-    not_run = {each["rule"]: each["reason"] for each in summary["not_run"]}
-    for reason in dict.fromkeys(not_run.values()):
-        rules = listed(rule for rule, why in not_run.items() if why == reason)
-        out.print(say("check.not_run", reason=reason, rules=rules))
-
-
-def print_doubts(filing: Filing) -> None:
+def print_doubts(filing: Filing, out: Console | None = None) -> None:
     """What is not sure to have been read rightly, a line each."""
-    out = console()
+    out = out or console()
     for doubt in filing.doubts:
         words, source = doubt_in_words(filing.form, doubt), source_in_words(filing.form, doubt.source)
         out.print("  " + escape(say("check.doubt", code=doubt.code, words=words, source=source)))
@@ -69,10 +41,6 @@ def who(filing: Filing) -> str:
     agency = filing.agency or say("check.unknown_agency")
     year = filing.year if filing.year is not None else say("check.unknown_year")
     return say("check.who", agency=agency, year=year, file=filing.inputs[0].file if filing.inputs else "-")
-
-
-def _line(finding: Finding) -> str:
-    return f"[{STYLES[finding.kind]}]{say(f'severity.{finding.kind}')}[/] {finding.rule}  {escape(finding.message)}"
 
 
 def counts(kinds: Mapping[str, int]) -> str:

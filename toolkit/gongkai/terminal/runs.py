@@ -19,11 +19,8 @@ from rich.table import Table
 from gongkai.batch import PAGE, AgencyResult, RunResult, Surveyed
 from gongkai.catalogues import say
 from gongkai.ledger import OUTCOMES, Entry, Outcome, Run
-from gongkai.terminal import console, counts
+from gongkai.terminal import FULL, console, counts
 from gongkai.wording import listed
-
-FULL = 60
-"""Agencies up to which all are told of at the end; of more, those that are not clean."""
 
 Step = Callable[[AgencyResult, int, int], None]
 

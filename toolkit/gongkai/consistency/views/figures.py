@@ -85,10 +85,10 @@ def repeated(subject: Subject) -> Iterator[Line | Absent]:
         for first, second in combinations(different or claims[:1], 2):
             if first.verdict == second.verdict == "match":
                 continue
-            values = {"family": meaning.partition(".")[0], "meaning": meaning}
-            figures = {"first": first.value, "second": second.value}
+            values: dict[str, object] = {"family": meaning.partition(".")[0], "meaning": meaning}
+            values |= {"first": first.value, "second": second.value}
             place = _place(subject, second) | {"quote": f"{first.quote} / {second.quote}"}
-            yield Line(values=values | figures, left=first.value, right=second.value, **place)
+            yield Line(values=values, left=first.value, right=second.value, **place)
 
 
 def fees(subject: Subject) -> Iterator[Line | Absent]:
@@ -98,7 +98,9 @@ def fees(subject: Subject) -> Iterator[Line | Absent]:
         return
     for claim in _of(subject, AMOUNT):
         if claim.value:
-            yield Line(values={"amount": decimal_text(Decimal(claim.value))}, left=claim.value, **_place(subject, claim))
+            yield Line(
+                values={"amount": decimal_text(Decimal(claim.value))}, left=claim.value, **_place(subject, claim)
+            )
 
 
 def charged(subject: Subject) -> Iterator[Line | Absent]:

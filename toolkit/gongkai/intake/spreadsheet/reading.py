@@ -35,7 +35,7 @@ class Book(book.Book):
             archive.refuse_dangerous(document)
         if archive.kind(document) != "xlsx":
             raise InputError("needs_xlsx", file=document.name)
-        with _refused_if_broken(document.name):
+        with refused_if_broken(document.name):
             self._reader = _opened(document)
             found = [
                 (sheet.name, sheet.state == "visible", relation.target)
@@ -55,7 +55,7 @@ class Book(book.Book):
         number = self._number(name)
         texts: dict[Place, str] = {}
         uncomputed = set()
-        with _refused_if_broken(self.file, name):
+        with refused_if_broken(self.file, name):
             rows, rest = self._split(number)
             merged = [((each.top + 1, each.left + 1), (each.bottom, each.right)) for each in _merged(rest)]
             for row, column, value in self._values(rows, height):
@@ -73,7 +73,7 @@ class Book(book.Book):
     def cells(self, number: int) -> Cells:
         """What stands in a sheet, as `book.Book` says."""
         cells = Cells(self.file, self.names[number])
-        with _refused_if_broken(self.file, cells.sheet):
+        with refused_if_broken(self.file, cells.sheet):
             rows, rest = self._split(number)
             for row, column, value in self._values(rows):
                 cells.put(row - 1, column - 1, UNCOMPUTED if value is _UNCOMPUTED else _text(value))
@@ -233,7 +233,8 @@ def _merged(xml: bytes) -> Iterator[Merged]:
 
 
 @contextmanager
-def _refused_if_broken(file: str, sheet: str | None = None) -> Iterator[None]:
+def refused_if_broken(file: str, sheet: str | None = None) -> Iterator[None]:
+    """Raise InputError for whatever is raised inside of the block: parsers of workbooks raise all there is."""
     try:
         with warnings.catch_warnings():
             # openpyxl warns of parts that it will not write back; nothing is written back.

@@ -16,7 +16,7 @@ from gongkai.errors import UsageError
 from gongkai.filing import MAX_DIGITS
 from gongkai.intake import escapes
 from gongkai.intake.book import Place, place_name
-from gongkai.workspace import replacing
+from gongkai.workspace import write_bytes
 
 Value = str | int | Decimal | None
 Look = Literal["title", "hint", "label", "input", "field", "text", "fixed", "figure", "mark", "note"]
@@ -53,6 +53,8 @@ class Page:
     heights: Mapping[int, float]
     landscape: bool = False
     freeze: Place | None = None
+    filtered: tuple[Place, Place] | None = None
+    """The first and the last place of a table to sort and filter by its head; its sheet is not locked."""
 
 
 @dataclass
@@ -123,9 +125,12 @@ class NewSheet:
         sheet.print_options.horizontalCentered = True
         for margin in ("left", "right", "top", "bottom"):
             setattr(sheet.page_margins, margin, 0.5)
-        # Nobody is kept from making room for a long label.
-        sheet.protection.formatColumns = sheet.protection.formatRows = False
-        sheet.protection.enable()
+        if page.filtered:
+            sheet.auto_filter.ref = ":".join(map(place_name, page.filtered))
+        else:
+            # Nobody is kept from making room for a long label.
+            sheet.protection.formatColumns = sheet.protection.formatRows = False
+            sheet.protection.enable()
         for check, places in self._checks.items():
             self._validate(check, places)
 
@@ -171,13 +176,17 @@ class NewBook:
         return NewSheet(sheet)
 
     def save(self, target: Path) -> None:
-        """Write the workbook to `target`, whole or not at all."""
+        """Write the workbook to `target`, whole or not at all; its sheets stay those there are."""
         from openpyxl.workbook.protection import WorkbookProtection
 
         self._book.security = WorkbookProtection(lockStructure=True)
-        stream = io.BytesIO()
+        write_bytes(target, self.content())
+
+    def content(self) -> bytes:
+        """The workbook as the bytes of a file."""
+        stream, written = io.BytesIO(), io.BytesIO()
         self._book.save(stream)
-        with replacing(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as new:
+        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
             old = zipfile.ZipFile(stream)
             for member in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
                 content = old.read(member)
@@ -186,6 +195,7 @@ class NewBook:
                 information = zipfile.ZipInfo(member, date_time=_EPOCH.timetuple()[:6])
                 information.compress_type = zipfile.ZIP_DEFLATED
                 new.writestr(information, content)
+        return written.getvalue()
 
 
 def quoted(text: str) -> str:
