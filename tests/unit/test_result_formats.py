@@ -32,7 +32,13 @@ PROSE = "本年度收到申请 12 件，均已办结。"
 
 
 def told(**about: Any) -> Finding:
-    given = {"rule": "X-RULE", "severity": "error", "verdict": "fail", "agency": "青杉县财政局", "agency_code": None}
+    given: dict[str, Any] = {
+        "rule": "X-RULE",
+        "severity": "error",
+        "verdict": "fail",
+        "agency": "青杉县财政局",
+        "agency_code": None,
+    }
     given |= {"year": 2024, "cells": (), "message": "不符", "basis": "依据", "fingerprint": "f" * 16}
     return Finding(**(given | about))
 
