@@ -88,6 +88,8 @@ def check(files: tuple[Path, ...], form: str, output: Path | None, annotate: Pat
     if form == "xlsx" and output is None:
         raise UsageError("output_needed", file=files[0].name)
     previous = given.pop("previous")
+    if previous and len(files) > 1 and not previous.is_dir():
+        raise UsageError("previous_of_one")
     read, unread = read_all(files, given)
     filings = tuple(read.values())
     last = read_previous(previous, filings)

@@ -52,8 +52,6 @@ def read_previous(path: Path | None, filings: Sequence[Filing]) -> list[Filing |
         return [None] * len(filings)
     from gongkai.intake.previous import Previous
 
-    if len(filings) > 1 and not path.is_dir():
-        raise UsageError("previous_of_one")
     previous = Previous(path)
     found = [previous.of(filing) for filing in filings]
     for problem in previous.problems:
