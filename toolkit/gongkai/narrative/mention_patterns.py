@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,19 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-@dataclass(frozen=True)
+@lru_cache(4096)
+def _sign(character: str) -> str:
+    return plain(character)
+
+
+@lru_cache(256)
+def _projected(text: str) -> tuple[str, list[int]]:
+    """`text` in plain signs, and for each of them the place of the character that it is."""
+    signs = [_sign(each) for each in text]
+    return "".join(signs), [place for place, made in enumerate(signs) for _ in made]
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A passage, and the same without spaces and in plain signs, in which patterns are looked for."""
 
@@ -130,15 +142,9 @@ class Passage:
     number: int
     text: str
 
-    @cached_property
+    @property
     def _places(self) -> tuple[str, list[int]]:
-        signs: list[str] = []
-        places: list[int] = []
-        for place, each in enumerate(self.text):
-            made = plain(each)
-            signs.append(made)
-            places += [place] * len(made)
-        return "".join(signs), [*places, len(self.text)]
+        return _projected(self.text)
 
     @property
     def plain(self) -> str:

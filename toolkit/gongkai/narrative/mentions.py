@@ -9,7 +9,6 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from datetime import MAXYEAR, MINYEAR, date
 from functools import cache, lru_cache
@@ -44,6 +43,10 @@ __all__ = [
 
 LONGEST_NAME = 40
 """Characters that the name of an agency has at most."""
+AROUND = 200
+"""Characters on each side of a year that say what it is doing there; a longer sentence has other matters there."""
+OPENING = 2000
+"""Characters of a passage within which the parts of the report are announced."""
 
 
 def years(filing: Filing) -> tuple[YearMention, ...]:
@@ -53,16 +56,15 @@ def years(filing: Filing) -> tuple[YearMention, ...]:
     """
     if filing.year is None:
         return ()
-    found: list[YearMention] = []
-    covered = stated_periods(filing)
-    for passage in (*facts(filing, "title", "signed"), *texts(filing)):
-        periods = [each for each in covered if (each.text, each.passage) == (passage.key, passage.number)]
-        found += [
-            each
-            for each in _years(passage, filing.year)
-            if not any(period.start <= each.start < period.end for period in periods)
-        ]
-    return tuple(found)
+    covered = {
+        (each.text, each.passage, place) for each in stated_periods(filing) for place in range(each.start, each.end)
+    }
+    return tuple(
+        each
+        for passage in (*facts(filing, "title", "signed"), *texts(filing))
+        for each in _years(passage, filing.year)
+        if (each.text, each.passage, each.start) not in covered
+    )
 
 
 def _years(passage: Passage, own: int) -> Iterator[YearMention]:
@@ -104,11 +106,9 @@ def _fitting(passage: Passage, start: int, end: int, own: int) -> tuple[int, int
     if passage.key == "facts.signed":
         first, last = patterns().dates_of_signing
         return own + first, own + last
-    text = passage.plain
-    ends = [match.end() for match in re.finditer(patterns().sentence_end, text)]
-    number = bisect_left(ends, start + 1)
-    before = text[ends[number - 1] if number else 0 : start]
-    after = text[end + 1 : ends[number] if number < len(ends) else len(text)]
+    text, stop = passage.plain, patterns().sentence_end
+    before = re.split(stop, text[max(0, start - AROUND) : start])[-1]
+    after = re.split(stop, text[end + 1 : end + AROUND])[0]
     for context in patterns().years:
         if context.holds(passage.key, before, after):
             earliest, latest = context.years
@@ -197,7 +197,7 @@ def announced(filing: Filing) -> Announced | None:
         if passage.key not in patterns().opening:
             continue
         for pattern in patterns().announced:
-            if match := re.search(pattern, passage.plain):
+            if match := re.search(pattern, passage.plain[:OPENING]):
                 written = match.groupdict().get("count")
                 return Announced(
                     **passage.where(*match.span()),
@@ -235,7 +235,7 @@ def names(filing: Filing) -> tuple[Mention, ...]:
 
 
 def _name_in_title(passage: Passage) -> Iterator[Mention]:
-    match = re.match(patterns().title, passage.plain)
+    match = re.match(patterns().title, passage.plain[:AROUND])
     if match and not re.fullmatch(r"\d+.?", match["name"]):
         yield passage.mention(*match.span("name"))
 
