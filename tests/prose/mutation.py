@@ -46,6 +46,7 @@ OF_FEES = frozenset({"FEE-STEP", "NT-FEE", "FEE-PARTS"})
 OF_YEARS = frozenset({"STR-YEAR-CONSIST", "STR-PERIOD"})
 OF_AGENCIES = frozenset({"QLT-OTHER-AGENCY", "STR-AGENCY-CONSIST"})
 OF_PERCENTAGES = {"share": "NT-PERCENT", "change": "XY-YOY-TEXT"}
+CONTRADICTIONS = {"figure": "something of nothing", "zero": "nothing of something", "all": "all of some"}
 READINGS = (
     ("requests.received", "requests.received+requests.carried_in"),
     ("disputes.litigation", "disputes.direct_suit"),
@@ -94,7 +95,7 @@ def mutations(written: Written) -> Iterator[Mutation]:
             yield from _amounts(written, stated)
         elif stated.kind == "figure" and (stated.guarded or stated.part):
             yield from _figures(written, stated)
-        if stated.kind in OF_PERCENTAGES and written.words(stated)[0].isdigit():
+        if "_percent" in stated.meaning and written.words(stated)[0].isdigit():
             yield from _percentages(written, stated)
     yield from _contradictions(written)
     for span, which in written.years:
@@ -194,24 +195,14 @@ def _other_changes(written: Written, stated: Stated, step: Decimal) -> Iterator[
 
 
 def _contradictions(written: Written) -> Iterator[Mutation]:
-    """Sentences that say nothing of what is there, and something of what is not."""
-    seen = set()
-    for stated in written.stated:
-        words = sayings().contradictions.get(stated.meaning)
-        sentence = written.sentence(stated)
-        if (
-            words is None
-            or stated.kind not in ("figure", "zero")
-            or not stated.exact
-            or (sentence, stated.meaning) in seen
-        ):
-            continue
-        seen.add((sentence, stated.meaning))
-        # Words without a year are not another report's.
-        text = words["zero" if stated.value else "figure"].format(year=written.filing.year, n=3)
-        yield _said(
-            written, sentence, text, codes_of(stated.meaning) | {"NT-ZERO", "TT-CONFLICT"}, "nothing and something"
-        )
+    """Sentences that say nothing of what is there, something of what is not, and of all what is true of some."""
+    said = {(written.sentence(each), each.meaning): each for each in written.stated if each.exact and not each.part}
+    for (sentence, meaning), stated in said.items():
+        for kind, words in sayings().contradictions.get(meaning, {}).items():
+            if stated.kind in ("figure", "zero") and (kind == "figure") == (stated.value == 0):
+                codes = codes_of(meaning) | {"NT-ZERO", "NT-HANDLED", "TT-CONFLICT"}
+                text = words.format(year=written.filing.year, n=3)
+                yield _said(written, sentence, text, codes, CONTRADICTIONS[kind])
 
 
 def _codes_within(written: Written, span: Span) -> frozenset[str]:

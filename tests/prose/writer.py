@@ -80,10 +80,11 @@ def written(seed: int, *, level: str = "department", year: int = 2024) -> Writte
 
 
 def _guarded(stated: list[Stated]) -> Iterator[Stated]:
-    """What stands in prose alone is guarded where it stands twice."""
-    often = Counter(each.meaning for each in stated if each.exact and not each.part)
+    """What stands in prose alone is guarded where it stands twice, or has parts."""
+    often = Counter(each.meaning.removeprefix("part:") for each in stated if each.exact)
     for each in stated:
-        yield replace(each, guarded=True) if each.kind == "figure" and often[each.meaning] > 1 and each.exact else each
+        again = each.kind == "figure" and each.exact and not each.part and often[each.meaning] > 1
+        yield replace(each, guarded=True) if again else each
 
 
 def _filing(example: Example, body: Body, year: int, figures: Figures, pens: list[Pen]) -> Filing:
