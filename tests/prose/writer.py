@@ -19,6 +19,7 @@ from tests.prose.pen import Pen, Span, Stated
 from tests.prose.templates import sayings
 
 LONGEST_OVERVIEW = 1000
+COUNTIES = 200
 AGENCIES = 60
 """Of each invented county; with so many there are all kinds."""
 
@@ -58,8 +59,8 @@ def written(seed: int, *, level: str = "department", year: int = 2024) -> Writte
     Both years are on the form of 2021, so `year` is 2022 or later.
     """
     draw = random.Random(f"prose/{seed}/{level}/{year}")
-    example = Example(counties=seed + 1, agencies=AGENCIES, years=(year - 1, year), seed=seed + 1)
-    body = draw.choice([each for each in example.county(seed % 200).bodies if each.kind.level == level])
+    example = Example(counties=COUNTIES, agencies=AGENCIES, years=(year - 1, year), seed=seed)
+    body = draw.choice([each for each in example.county(seed % COUNTIES).bodies if each.kind.level == level])
     last, now = two_years(draw, level)
     form, before = form_for_year(year), form_for_year(year - 1)
     said: set[str] = set()
