@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 
-from gongkai.example.arithmetic import Number, plain
+from gongkai.example.arithmetic import plain
 from gongkai.filing import Cell, Filing, Text
 from gongkai.finding import Finding
 from tests.prose.pen import Span, Stated, number_text
@@ -150,15 +151,18 @@ def swapped(number: Decimal) -> Decimal:
 
 
 def _also_right(written: Written, stated: Stated) -> set[Decimal]:
-    found: set[Number] = set()
-    for one, other in READINGS:
-        for here, there in ((one, other), (other, one)):
-            base, at, column = stated.meaning.partition("@")
+    return {Decimal(value(written.figures, each) or 0) for each in readings(stated.meaning)}
+
+
+def readings(meaning: str) -> Iterator[str]:
+    """What else a figure of a meaning may fairly mean."""
+    base, at, column = meaning.partition("@")
+    for pair in READINGS:
+        for here, there in (pair, pair[::-1]):
             if base == here:
-                found.add(value(written.figures, there + at + column) or 0)
-            elif base.startswith(here + ".") and not at and here.startswith("disputes."):
-                found.add(value(written.figures, base.replace(here, there)) or 0)
-    return {Decimal(each) for each in found}
+                yield there + at + column
+            elif here.startswith("disputes.") and base.startswith(f"{here}."):
+                yield there + base.removeprefix(here)
 
 
 def codes_of(meaning: str) -> frozenset[str]:
@@ -175,23 +179,21 @@ def codes_of(meaning: str) -> frozenset[str]:
 def _percentages(written: Written, stated: Stated) -> Iterator[Mutation]:
     right = abs(stated.value)
     step = Decimal(1).scaleb(int(right.as_tuple().exponent))
-    readings = {right, *(abs(each) for each in _other_changes(written, stated, step))}
+    fair = {right, *(abs(each).quantize(step, ROUND_HALF_UP) for each in _fair_percentages(written, stated))}
     for other in (right + step, right - step, right * 10):
-        if other > 0 and other not in readings:
+        if other > 0 and other not in fair:
             code = frozenset({OF_PERCENTAGES[stated.kind]})
             yield _said(written, stated, f"{other:f}", code, f"a percentage ({stated.kind})")
 
 
-def _other_changes(written: Written, stated: Stated, step: Decimal) -> Iterator[Decimal]:
-    """What a change comes to by the other readings of its base."""
-    kind, _, meaning = stated.meaning.partition(":")
-    for both in READINGS if kind == "change_percent" else ():
-        if meaning.removesuffix(".total") in both:
-            for each in both:
-                term = each if each.startswith("requests") else f"{each}.total"
-                before, now = (value(written.figures, when + term) for when in ("last_year.", ""))
-                if before:
-                    yield ((Decimal(now or 0) - before) / before * 100).quantize(step)
+def _fair_percentages(written: Written, stated: Stated) -> Iterator[Decimal]:
+    """What a percentage comes to by the other readings of what it is of."""
+    kind, _, about = stated.meaning.partition(":")
+    for meanings in product(*([one, *readings(one)] for one in about.split("/"))):
+        first, *rest = (Decimal(value(written.figures, one) or 0) for one in meanings)
+        base = rest[0] if rest else Decimal(value(written.figures, f"last_year.{meanings[0]}") or 0)
+        if base:
+            yield (first if kind == "share_percent" else first - base) / base * 100
 
 
 def _contradictions(written: Written) -> Iterator[Mutation]:
