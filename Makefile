@@ -40,6 +40,7 @@ crash: $(READY)
 corpus: $(READY) debian
 	$(BIN)/python -m tests.published
 	$(BIN)/python -m tests.mutated
+	$(BIN)/python -m tests.prose
 
 # In two steps, since pip takes no editable project where hashes are demanded.
 $(READY): requirements.lock pyproject.toml hatch_build.py $(shell find toolkit/share -type f)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from tests.prose.mutation import READINGS
+from tests.prose.mutation import readings
 from tests.prose.pen import Stated
 from tests.prose.standalone import Sentence
 from tests.prose.templates import value
@@ -135,17 +135,12 @@ def same(written: Written, stated: Stated, claim: Any) -> bool:
     if claim.value is None or Decimal(str(claim.value)) != stated.value:
         return False
     ours, theirs = normal(stated.meaning), normal(claim.meaning or "")
-    return ours == theirs or stated.kind in ("change", "share", "parts") or _fair(written, ours, theirs)
+    return ours == theirs or stated.kind in ("change", "share", "parts") or _fair(written, stated.meaning, theirs)
 
 
 def _fair(written: Written, ours: str, theirs: str) -> bool:
-    for one, other in READINGS:
-        pair = (normal(one), normal(other))
-        for here, there in (pair, pair[::-1]):
-            base, at, column = ours.partition("@")
-            if base == here and theirs == there + at + column:
-                return value(written.figures, ours) == value(written.figures, theirs)
-    return False
+    also = {normal(each): each for each in readings(ours)}
+    return theirs in also and value(written.figures, ours) == value(written.figures, also[theirs])
 
 
 def _overlap(stated: Stated, claim: Any) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 
-from gongkai.example.arithmetic import Number, plain
+from gongkai.example.arithmetic import plain
 from gongkai.filing import Cell, Filing, Text
 from gongkai.finding import Finding
 from tests.prose.pen import Span, Stated, number_text
@@ -46,6 +47,7 @@ OF_FEES = frozenset({"FEE-STEP", "NT-FEE", "FEE-PARTS"})
 OF_YEARS = frozenset({"STR-YEAR-CONSIST", "STR-PERIOD"})
 OF_AGENCIES = frozenset({"QLT-OTHER-AGENCY", "STR-AGENCY-CONSIST"})
 OF_PERCENTAGES = {"share": "NT-PERCENT", "change": "XY-YOY-TEXT"}
+CONTRADICTIONS = {"figure": "something of nothing", "zero": "nothing of something", "all": "all of some"}
 READINGS = (
     ("requests.received", "requests.received+requests.carried_in"),
     ("disputes.litigation", "disputes.direct_suit"),
@@ -94,7 +96,7 @@ def mutations(written: Written) -> Iterator[Mutation]:
             yield from _amounts(written, stated)
         elif stated.kind == "figure" and (stated.guarded or stated.part):
             yield from _figures(written, stated)
-        if stated.kind in OF_PERCENTAGES and written.words(stated)[0].isdigit():
+        if "_percent" in stated.meaning and written.words(stated)[0].isdigit():
             yield from _percentages(written, stated)
     yield from _contradictions(written)
     for span, which in written.years:
@@ -149,15 +151,18 @@ def swapped(number: Decimal) -> Decimal:
 
 
 def _also_right(written: Written, stated: Stated) -> set[Decimal]:
-    found: set[Number] = set()
-    for one, other in READINGS:
-        for here, there in ((one, other), (other, one)):
-            base, at, column = stated.meaning.partition("@")
+    return {Decimal(value(written.figures, each) or 0) for each in readings(stated.meaning)}
+
+
+def readings(meaning: str) -> Iterator[str]:
+    """What else a figure of a meaning may fairly mean."""
+    base, at, column = meaning.partition("@")
+    for pair in READINGS:
+        for here, there in (pair, pair[::-1]):
             if base == here:
-                found.add(value(written.figures, there + at + column) or 0)
-            elif base.startswith(here + ".") and not at and here.startswith("disputes."):
-                found.add(value(written.figures, base.replace(here, there)) or 0)
-    return {Decimal(each) for each in found}
+                yield there + at + column
+            elif here.startswith("disputes.") and base.startswith(f"{here}."):
+                yield there + base.removeprefix(here)
 
 
 def codes_of(meaning: str) -> frozenset[str]:
@@ -174,44 +179,32 @@ def codes_of(meaning: str) -> frozenset[str]:
 def _percentages(written: Written, stated: Stated) -> Iterator[Mutation]:
     right = abs(stated.value)
     step = Decimal(1).scaleb(int(right.as_tuple().exponent))
-    readings = {right, *(abs(each) for each in _other_changes(written, stated, step))}
+    fair = {right, *(abs(each).quantize(step, ROUND_HALF_UP) for each in _fair_percentages(written, stated))}
     for other in (right + step, right - step, right * 10):
-        if other > 0 and other not in readings:
+        if other > 0 and other not in fair:
             code = frozenset({OF_PERCENTAGES[stated.kind]})
             yield _said(written, stated, f"{other:f}", code, f"a percentage ({stated.kind})")
 
 
-def _other_changes(written: Written, stated: Stated, step: Decimal) -> Iterator[Decimal]:
-    """What a change comes to by the other readings of its base."""
-    kind, _, meaning = stated.meaning.partition(":")
-    for both in READINGS if kind == "change_percent" else ():
-        if meaning.removesuffix(".total") in both:
-            for each in both:
-                term = each if each.startswith("requests") else f"{each}.total"
-                before, now = (value(written.figures, when + term) for when in ("last_year.", ""))
-                if before:
-                    yield ((Decimal(now or 0) - before) / before * 100).quantize(step)
+def _fair_percentages(written: Written, stated: Stated) -> Iterator[Decimal]:
+    """What a percentage comes to by the other readings of what it is of."""
+    kind, _, about = stated.meaning.partition(":")
+    for meanings in product(*([one, *readings(one)] for one in about.split("/"))):
+        first, *rest = (Decimal(value(written.figures, one) or 0) for one in meanings)
+        base = rest[0] if rest else Decimal(value(written.figures, f"last_year.{meanings[0]}") or 0)
+        if base:
+            yield (first if kind == "share_percent" else first - base) / base * 100
 
 
 def _contradictions(written: Written) -> Iterator[Mutation]:
-    """Sentences that say nothing of what is there, and something of what is not."""
-    seen = set()
-    for stated in written.stated:
-        words = sayings().contradictions.get(stated.meaning)
-        sentence = written.sentence(stated)
-        if (
-            words is None
-            or stated.kind not in ("figure", "zero")
-            or not stated.exact
-            or (sentence, stated.meaning) in seen
-        ):
-            continue
-        seen.add((sentence, stated.meaning))
-        # Words without a year are not another report's.
-        text = words["zero" if stated.value else "figure"].format(year=written.filing.year, n=3)
-        yield _said(
-            written, sentence, text, codes_of(stated.meaning) | {"NT-ZERO", "TT-CONFLICT"}, "nothing and something"
-        )
+    """Sentences that say nothing of what is there, something of what is not, and of all what is true of some."""
+    said = {(written.sentence(each), each.meaning): each for each in written.stated if each.exact and not each.part}
+    for (sentence, meaning), stated in said.items():
+        for kind, words in sayings().contradictions.get(meaning, {}).items():
+            if stated.kind in ("figure", "zero") and (kind == "figure") == (stated.value == 0):
+                codes = codes_of(meaning) | {"NT-ZERO", "NT-HANDLED", "TT-CONFLICT"}
+                text = words.format(year=written.filing.year, n=3)
+                yield _said(written, sentence, text, codes, CONTRADICTIONS[kind])
 
 
 def _codes_within(written: Written, span: Span) -> frozenset[str]:

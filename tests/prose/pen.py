@@ -10,7 +10,7 @@ from typing import Literal
 
 from gongkai.example.arithmetic import Number, plain
 from gongkai.example.figures import Figures
-from tests.prose.templates import Token, parsed, per_cent, sayable, sayings, value
+from tests.prose.templates import Token, has_figures, parsed, per_cent, sayable, sayings, value
 
 Kind = Literal["figure", "zero", "all", "share", "change", "parts"]
 Style = Literal["plain", "spaced", "wide", "grouped", "numerals"]
@@ -88,7 +88,7 @@ class Pen:
         if not fresh:
             return False
         # What can seldom be said is said when it can be.
-        weights = [1 + len(parsed(each)) // 2 for each in fresh]
+        weights = [1 + sum(isinstance(token, Token) and has_figures(token) for token in parsed(each)) for each in fresh]
         chosen = self.draw.choices(fresh, weights)[0]
         self.avoided.add(chosen)
         self.style = self.draw.choices(list(STYLES), list(STYLES.values()))[0]

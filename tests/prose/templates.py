@@ -155,7 +155,7 @@ def _all_hold(text: str, figures: Figures) -> bool:
 
 
 def _holds(token: Token, figures: Figures) -> bool:  # noqa: C901, PLR0911  # one line for each kind
-    now = [value(figures, each) for each in token.meanings] if _has_figures(token) else []
+    now = [value(figures, each) for each in token.meanings] if has_figures(token) else []
     match token.kind:
         case "figure":
             return now != [None] and bool(now[0])
@@ -187,7 +187,8 @@ def _holds(token: Token, figures: Figures) -> bool:  # noqa: C901, PLR0911  # on
     return True
 
 
-def _has_figures(token: Token) -> bool:
+def has_figures(token: Token) -> bool:
+    """Whether what a token is about are meanings of figures."""
     return token.kind not in ("word", "draw", "slot", "list", "fee_parts")
 
 

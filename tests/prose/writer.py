@@ -19,6 +19,7 @@ from tests.prose.pen import Pen, Span, Stated
 from tests.prose.templates import sayings
 
 LONGEST_OVERVIEW = 1000
+COUNTIES = 200
 AGENCIES = 60
 """Of each invented county; with so many there are all kinds."""
 
@@ -58,8 +59,8 @@ def written(seed: int, *, level: str = "department", year: int = 2024) -> Writte
     Both years are on the form of 2021, so `year` is 2022 or later.
     """
     draw = random.Random(f"prose/{seed}/{level}/{year}")
-    example = Example(counties=seed + 1, agencies=AGENCIES, years=(year - 1, year), seed=seed + 1)
-    body = draw.choice([each for each in example.county(seed % 200).bodies if each.kind.level == level])
+    example = Example(counties=COUNTIES, agencies=AGENCIES, years=(year - 1, year), seed=seed)
+    body = draw.choice([each for each in example.county(seed % COUNTIES).bodies if each.kind.level == level])
     last, now = two_years(draw, level)
     form, before = form_for_year(year), form_for_year(year - 1)
     said: set[str] = set()
@@ -80,10 +81,11 @@ def written(seed: int, *, level: str = "department", year: int = 2024) -> Writte
 
 
 def _guarded(stated: list[Stated]) -> Iterator[Stated]:
-    """What stands in prose alone is guarded where it stands twice."""
-    often = Counter(each.meaning for each in stated if each.exact and not each.part)
+    """What stands in prose alone is guarded where it stands twice, or has parts."""
+    often = Counter(each.meaning.removeprefix("part:") for each in stated if each.exact)
     for each in stated:
-        yield replace(each, guarded=True) if each.kind == "figure" and often[each.meaning] > 1 and each.exact else each
+        again = each.kind == "figure" and each.exact and not each.part and often[each.meaning] > 1
+        yield replace(each, guarded=True) if again else each
 
 
 def _filing(example: Example, body: Body, year: int, figures: Figures, pens: list[Pen]) -> Filing:

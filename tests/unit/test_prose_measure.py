@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.prose.__main__ import main
 from tests.prose.measure import Family, compare, compare_alone, normal
 from tests.prose.standalone import Sentence
 from tests.prose.writer import Written, written
@@ -89,3 +90,11 @@ def test_a_single_sentence_is_compared_by_meaning_and_value() -> None:
 )
 def test_a_meaning_has_one_spelling(meaning: str, same: str) -> None:
     assert normal(meaning) == normal(same)
+
+
+def test_the_command_tells_each_part(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--count", "2", "--mutated", "3"])
+    told = capsys.readouterr().out
+    assert "Claims" in told
+    assert "2 filings, " in told
+    assert "a cell: 3 of 3 found" in told
