@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai import intake
 from gongkai.example import Example
@@ -152,3 +155,34 @@ def test_a_balanced_filing_is_not_contradicted_by_its_own_figures() -> None:
     assert (claim.verdict, claim.cells) == ("match", ("requests.received.total",))
     wrong = claims_in(f"本年新收政府信息公开申请{number + 1}件。", filing)[0]
     assert (wrong.verdict, wrong.computed) == ("mismatch", number)
+
+
+WORDS = sorted({word for case in SENTENCES for word in re.findall(r"\d[\d,.]*|[^\d\W]{1,6}|\W", case["text"])})
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, " ", "\n", "(", ")", "均", "未", "零", "－3", "〇件", "百件", "%"]), max_size=30)
+)
+def test_whatever_is_written_claims_quote_it(words: list[str]) -> None:
+    passage = "".join(words)
+    filing = balanced_filing(5)
+    for claim in claims_in(passage, filing, balanced_filing(6, year=2023)):
+        assert passage[claim.start : claim.end] == claim.quote
+        assert claim.quote.strip() == claim.quote
+        assert claim.verdict != "no_table"
+        if claim.verdict == "match" and claim.kind in ("figure", "zero"):
+            assert claim.computed is not None
+            assert claim.low is None or claim.low <= claim.computed
+            assert claim.high is None or claim.computed <= claim.high
+
+
+@given(st.sampled_from(SENTENCES), st.integers(1, 10**6))
+def test_a_figure_that_is_changed_is_stated_as_changed(case: dict[str, Any], by: int) -> None:
+    """Claims are bound by words, whatever the numbers are."""
+    before = [each for each in claims_in(case["text"], text=case.get("topic")) if each.kind in ("figure", "zero")]
+    for place in [match.span() for match in re.finditer(r"(?<![\d,.])[1-9]\d*(?=件)", case["text"])]:
+        start, end = place
+        number = int(case["text"][start:end]) + by
+        passage = f"{case['text'][:start]}{number}{case['text'][end:]}"
+        after = [each for each in claims_in(passage, text=case.get("topic")) if each.kind in ("figure", "zero")]
+        assert [each.meaning for each in after] == [each.meaning for each in before]

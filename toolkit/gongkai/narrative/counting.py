@@ -49,8 +49,10 @@ def count(reading: Reading, spoken: Spoken) -> None:
         _decision(reading, spoken, nouns)
     elif noun in MONEY or any(each.value == "processing_fee" for each in spoken.after):
         _charged(reading, spoken)
-    elif spoken.has("result") and not spoken.has("row", "carry") and _in_dispute(reading):
+    elif _in_dispute(reading) and not spoken.has("row", "carry") and _ended(reading, spoken):
         _dispute(reading, spoken, [])
+    elif context.topic == "fee" and noun == "application" and not spoken.has("row", "carry"):
+        _charged(reading, spoken)
     else:
         _request(reading, spoken, nouns)
 
@@ -67,6 +69,13 @@ def _phrase(after: Sequence[Token]) -> list[Token]:
 
 def _in_dispute(reading: Reading) -> bool:
     return reading.context.topic == "disputes" and bool(reading.context.channels)
+
+
+def _ended(reading: Reading, spoken: Spoken) -> bool:
+    """Whether a figure tells how disputes ended, or sums that up."""
+    last = reading.context.last
+    summed = spoken.has("sum") and last is not None and (last.meaning or "").startswith("disputes.")
+    return spoken.has("result") or (summed and not reading.context.listing)
 
 
 def _act(reading: Reading, spoken: Spoken) -> bool:
@@ -224,8 +233,8 @@ def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     acts = list(dict.fromkeys(each.value for each in spoken.words if each.kind == "act"))
     if not acts and context.last and (context.last.meaning or "").startswith("disclosure."):
         acts = [each for each in [str(context.last.meaning).rpartition(".")[2]] if each != "decisions"]
-    if not acts or spoken.has("publishing", "local"):
-        context.document = None
+    if not acts or spoken.has("publishing", "screening", "local"):
+        context.document = None if spoken.has("publishing") else context.document
         reading.unknown(spoken.figure)
         return
     assert spoken.figure.figure
@@ -236,7 +245,12 @@ def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
 def _decision(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
     context.topic = "decisions"
-    if spoken.has("publishing", "handled", "row") or not frames.adjoins(nouns[-1], spoken.figure, reading.text):
+    goes_on = spoken.before[0].kind == "joined" and context.last is None
+    if (
+        goes_on
+        or spoken.has("publishing", "handled", "row")
+        or not frames.adjoins(nouns[-1], spoken.figure, reading.text)
+    ):
         reading.unknown(spoken.figure)
         return
     kinds = list(dict.fromkeys(each.value for each in nouns))

@@ -107,7 +107,7 @@ def _carried(tokens: Sequence[Token]) -> list[Row]:
         whole = len(token.value) > 1 and token.value not in patterns().marks["moved"]
         if near:
             mark = min(near, key=lambda each: _apart(each, token))
-            found.append(Row(_direction(mark, token), token, mark.kind != "year"))
+            found.append(Row(_direction(mark, token), token, True))
         elif whole and marks:
             found.append(Row(_direction(marks[-1], token), token, False))
         elif whole:

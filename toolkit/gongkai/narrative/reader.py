@@ -49,7 +49,7 @@ class Reader:
         before = reading.context
         topic = reading.topic if before.topic == "foreign" else before.topic
         reading.context = Context(topic, before.base, None, before.last, before.channels, before.document)
-        began = len(reading.found)
+        began = reading.context.began = len(reading.found)
         header: list[Token] = []
         for clause in sentence:
             self._clause(clause, header)

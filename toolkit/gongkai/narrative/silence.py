@@ -202,9 +202,7 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     context = reading.context
     results = [each.value for each in words if each.kind == "result"]
     if results and context.topic == "disputes":
-        parent = context.parent.meaning if context.listing and context.parent else None
-        channels = ("litigation",) if parent == "disputes.litigation.total" else context.channels
-        for channel in channels:
+        for channel in _counted(reading) or context.channels:
             made = reading.state(None, f"disputes.{channel}.{results[-1]}", words, kind="all")
             made.whole = f"disputes.{channel}.total"
         return
@@ -220,6 +218,18 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
 
 
 ENTRIES = ("requests.received", meaning_of("received+carried_in"), "requests.processed")
+
+
+def _counted(reading: Reading) -> list[str]:
+    """The channels whose disputes were just counted, side by side; both kinds of suit are suits."""
+    found: list[str] = []
+    for each in reversed(reading.found[reading.context.began :]):
+        table, _, rest = (each.meaning or "").partition(".")
+        channel, _, result = rest.partition(".")
+        if table != "disputes" or result != "total":
+            break
+        found.insert(0, channel)
+    return [each for each in found if "litigation" not in found or each not in CHANNELS[2:]]
 
 
 def _result(reading: Reading, words: Sequence[Token]) -> None:

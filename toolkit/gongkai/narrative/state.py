@@ -29,6 +29,8 @@ class Context:
     compared: bool = False
     scope: bool = False
     year: int | None = None
+    began: int = 0
+    """How many statements there were before the sentence."""
     parts: list[Figure] = field(default_factory=list)
     open_parts: bool = True
     """Whether the enumeration may leave parts out."""
