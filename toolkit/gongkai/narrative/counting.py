@@ -8,9 +8,13 @@ from itertools import pairwise
 
 from gongkai.narrative import frames
 from gongkai.narrative.frames import BOTH, CHANNELS, DECISIONS, DOCUMENTS, MONEY, Row, meaning_of
-from gongkai.narrative.lexicon import Token
+from gongkai.narrative.lexicon import Token, patterns
 from gongkai.narrative.state import Reading
 from gongkai.narrative.statements import Statement
+
+
+FAR = 3
+"""Characters that say something else, between a noun and its figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,19 @@ class Spoken:
     before: list[Token]
     after: list[Token]
     behind: bool
+    apart: bool = False
+    """Whether the words are known to be of this figure, though they stand apart."""
+
+    @property
+    def published(self) -> bool:
+        """Whether the figure tells how much was disclosed, which no table counts."""
+        return self.has("publishing") or self.named("foreign")
+
+    @property
+    def alone(self) -> bool:
+        """Whether the figure is that of each of several things: zero, or "one each"."""
+        assert self.figure.figure
+        return not self.figure.figure.value or self.has("each", "all")
 
     @property
     def words(self) -> list[Token]:
@@ -41,6 +58,8 @@ def count(reading: Reading, spoken: Spoken) -> None:
     about_requests = context.topic == "requests" or spoken.named("request")
     if noun == "foreign" or (noun == "information" and not about_requests and not _act(reading, spoken)):
         reading.unknown(spoken.figure, foreign=not spoken.has("row") or noun == "foreign")
+    elif noun in CHANNELS and _far(reading, nouns[-1], spoken):
+        reading.unknown(spoken.figure)
     elif noun in CHANNELS:
         _dispute(reading, spoken, nouns)
     elif noun in DOCUMENTS or (noun in (None, "information") and _act(reading, spoken)):
@@ -71,6 +90,17 @@ def _in_dispute(reading: Reading) -> bool:
     return reading.context.topic == "disputes" and bool(reading.context.channels)
 
 
+def _far(reading: Reading, noun: Token, spoken: Spoken) -> bool:
+    """Whether something else stands between a noun and its figure."""
+    if spoken.apart or noun.end > spoken.figure.start:
+        return False
+    rest = reading.text[noun.end : spoken.figure.start]
+    for each in spoken.before:
+        if each.start >= noun.end:
+            rest = rest.replace(reading.text[each.start : each.end], "", 1)
+    return len(frames.left_over(rest, patterns().between)) > FAR
+
+
 def _ended(reading: Reading, spoken: Spoken) -> bool:
     """Whether a figure tells how disputes ended, or sums that up."""
     last = reading.context.last
@@ -89,7 +119,7 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
     own = any(each.kind in ("row", "column", "carry", "next", "handled", "unfinished") for each in spoken.before)
     words = spoken.before if own else [*spoken.before, *spoken.after]
-    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _summed(reading, spoken)
+    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _implied(reading, spoken)
     kinds = frames.columns(words)
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
@@ -103,7 +133,7 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         return
     column = kinds[-1].value if kinds else None
     bound = words if own or not spoken.before else [*spoken.before, *spoken.after]
-    for key in _keys(reading, told, words):
+    for key in _keys(reading, told, spoken, words):
         made = reading.state(spoken.figure, meaning_of(key, column), bound, strict=all(row.strict for row in told))
         made.medium = spoken.has("medium")
         _includes(reading, key, spoken)
@@ -113,19 +143,28 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
 
 def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:
     """Requests that are counted without a word for what was done with them were received."""
-    if not nouns or nouns[-1].value != "request" or reading.context.base or reading.context.listing:
+    context = reading.context
+    if not nouns or nouns[-1].value != "request" or context.base or context.listing or context.topic == "foreign":
         return []
     near = nouns[-1].end <= spoken.figure.start and frames.adjoins(nouns[-1], spoken.figure, reading.text)
     return [Row("received", nouns[-1], False)] if near else []
 
 
-def _summed(reading: Reading, spoken: Spoken) -> list[Row]:
-    """The total at the end of all outcomes."""
+def _implied(reading: Reading, spoken: Spoken) -> list[Row]:
+    """What was disclosed among the requests received, or the total at the end of all outcomes."""
     context = reading.context
+    parent = context.parent.meaning if context.listing and context.parent else None
+    shown = [each for each in spoken.before[-1:] if each.kind == "publishing" and each.value == patterns().disclosing]
+    if shown and parent and parent.startswith("requests."):
+        return [Row("granted", shown[0], False)]
     last = context.last.meaning if context.last and not context.listing else None
     sums = [each for each in spoken.before if each.kind == "sum"]
+    if not sums:
+        return []
+    if context.base and not any((each.meaning or "").startswith("requests.") for each in reading.found[context.began :]):
+        return [Row(context.base, sums[-1], False)]
     outcome = last and last.startswith("requests.") and last.removeprefix("requests.") not in frames.ENTRIES
-    return [Row("processed", sums[-1], False)] if sums and outcome and "@" not in str(last) else []
+    return [Row("processed", sums[-1], False)] if outcome and "@" not in str(last) else []
 
 
 def _may_be_request(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> bool:
@@ -157,13 +196,15 @@ def _inherited(reading: Reading) -> str:
     return context.base or "received"
 
 
-def _keys(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> list[str]:
+def _keys(reading: Reading, told: Sequence[Row], spoken: Spoken, words: Sequence[Token]) -> list[str]:
     """The rows of a figure: mostly one; two where requests are received and answered in one breath."""
     keys = list(dict.fromkeys(_key(row, words) for row in told))
     if len(keys) == 1:
         return keys
     if not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
         return keys[-1:]
+    if spoken.alone:
+        return keys
     if set(keys) == {"received", "carried_in"}:
         return [BOTH]
     if set(keys) == {"received", "processed"}:
@@ -211,11 +252,10 @@ def _dispute(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         context.channels = tuple(dict.fromkeys(each.value for each in nouns))
     context.topic = "disputes"
     results = [each.value for each in spoken.words if each.kind == "result"]
-    result = results[-1] if results else "total"
-    channels = context.channels if result == "total" else context.channels[-1:]
-    meanings = [f"disputes.{channel}.{result}" for channel in channels]
-    assert spoken.figure.figure
-    if len(meanings) > 1 and spoken.figure.figure.value and not spoken.has("each", "all"):
+    channels = context.channels[-1:] if results else context.channels
+    results = list(dict.fromkeys(results)) if spoken.alone else results[-1:]
+    meanings = [f"disputes.{channel}.{result}" for channel in channels for result in results or ["total"]]
+    if not spoken.alone:
         meanings = ["+".join(meanings)]
     taken = any(each.kind == "row" and each.value == "received" for each in spoken.words)
     applied = nouns and any(each.value == "application" and each.start == nouns[-1].end for each in spoken.words)
@@ -233,31 +273,25 @@ def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     acts = list(dict.fromkeys(each.value for each in spoken.words if each.kind == "act"))
     if not acts and context.last and (context.last.meaning or "").startswith("disclosure."):
         acts = [each for each in [str(context.last.meaning).rpartition(".")[2]] if each != "decisions"]
-    if not acts or spoken.has("publishing", "screening", "local"):
-        context.document = None if spoken.has("publishing") else context.document
+    if not acts or spoken.published or spoken.has("screening"):
+        context.document = None if spoken.published else context.document
         reading.unknown(spoken.figure)
         return
-    assert spoken.figure.figure
-    for act in acts if not spoken.figure.figure.value else acts[-1:]:
+    for act in acts if spoken.alone else acts[-1:]:
         reading.state(spoken.figure, f"disclosure.{context.document}.{act}", spoken.words)
 
 
 def _decision(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
-    context.topic = "decisions"
-    goes_on = spoken.before[0].kind == "joined" and context.last is None
-    if (
-        goes_on
-        or spoken.has("publishing", "handled", "row")
-        or not frames.adjoins(nouns[-1], spoken.figure, reading.text)
-    ):
-        reading.unknown(spoken.figure)
+    near = spoken.apart or frames.adjoins(nouns[-1], spoken.figure, reading.text)
+    if context.topic == "foreign" or spoken.published or spoken.has("handled", "row") or not near:
+        # So are those that follow in the enumeration.
+        reading.unknown(spoken.figure, foreign=True)
         return
+    context.topic = "decisions"
     kinds = list(dict.fromkeys(each.value for each in nouns))
-    assert spoken.figure.figure
-    alone = not spoken.figure.figure.value or spoken.has("each", "all")
     meanings = [f"disclosure.{each}.decisions" for each in kinds]
-    for meaning in meanings if alone else ["+".join(meanings)]:
+    for meaning in meanings if spoken.alone else ["+".join(meanings)]:
         reading.state(spoken.figure, meaning, spoken.words)
 
 

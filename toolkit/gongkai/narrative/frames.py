@@ -151,4 +151,5 @@ def meaning_of(row: str, column: str | None = None) -> str:
 @cache
 def joining() -> str:
     """The words that join, and those read through between what they join."""
-    return f"{patterns().marks['joined']} {patterns().between} {patterns().nouns['application']}"
+    marks = patterns().marks
+    return f"{marks['joined']} {marks['last']} {marks['next']} {patterns().between} {patterns().nouns['application']}"

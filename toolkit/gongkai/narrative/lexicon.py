@@ -49,6 +49,7 @@ class Patterns(Model):
     readings: dict[str, dict[str, tuple[str, ...]]]
     wholes: tuple[str, ...]
     spoken: dict[str, tuple[str, ...]]
+    disclosing: str
     topics: dict[str, str]
 
 

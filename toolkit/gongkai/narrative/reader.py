@@ -9,7 +9,7 @@ from gongkai.narrative import comparing, counting, frames, silence
 from gongkai.narrative.counting import Spoken
 from gongkai.narrative.lexicon import Figure, Token, tokens
 from gongkai.narrative.state import Context, Reading
-from gongkai.narrative.statements import Clause, Statement, sentences
+from gongkai.narrative.statements import Clause, Statement, coordinates, sentences
 
 RATES = ("%", "times", "points")
 STRONG = (
@@ -71,6 +71,8 @@ class Reader:
 
     def _figures(self, clause: Clause, figures: Sequence[int]) -> None:
         words = clause.tokens
+        if self._respectively(words, figures):
+            return
         behind = self._binds_behind(words, figures)
         start = 0
         for number, place in enumerate(figures):
@@ -88,6 +90,19 @@ class Reader:
         if clause.sign == ";" and not self.reading.context.aside and not self.reading.context.parts:
             self.reading.context.listing, self.reading.context.parent = False, None
 
+    def _respectively(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
+        """Read figures that are told one after the other of things that are named before: "A and B, 3 and 2"."""
+        marks = [place for place, each in enumerate(words[: figures[0]]) if each.kind == "respectively"]
+        named = [each for each in words[: marks[-1]] if each.kind in STRONG or each.kind == "noun"] if marks else []
+        if not named or len(figures) < 2:
+            return False
+        parts = list(coordinates(words[: marks[-1]]))
+        tail = words[marks[-1] + 1 : figures[0]]
+        if len(parts) == len(figures):
+            for part, place in zip(parts, figures, strict=True):
+                self._figure(Spoken(words[place], [*part, *tail], [], behind=False, apart=True))
+        return True
+
     def _note(self, clause: Clause) -> None:
         """What the words of a clause say of all that follows in the sentence."""
         context = self.reading.context
@@ -95,12 +110,17 @@ class Reader:
             match token.kind:
                 case "among" if not context.aside:
                     context.listing, context.parent, context.open_parts = True, context.last, True
+                case "respectively" if token.start <= clause.start + 1 and not context.aside:
+                    context.listing, context.parent, context.open_parts = True, context.last, True
                 case "filed" | "period":
                     context.scope = True
+                case "local":
+                    context.local = True
                 case "compared":
                     context.compared = True
                 case "year" if token.start <= clause.start + 3 and not frames.goes_with_carrying(token, clause.tokens):
                     context.year = int(token.value)
+                    self.reading.latest = max(self.reading.latest, context.year)
 
     def _binds_behind(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
         """Whether the figures of a clause stand before what they count: "1 carried over to next year"."""
@@ -137,7 +157,7 @@ class Reader:
         if any(each.kind in ("compared", "last") for each in spoken.before):
             return True
         years = [int(each.value) for each in spoken.before if each.kind == "year"]
-        return bool(years) and self.reading.context.aside and years[-1] + 1 == (self.reading.year or 0)
+        return bool(years) and self.reading.context.aside and years[-1] + 1 == (self.reading.year or self.reading.latest)
 
     def _last_year(self, spoken: Spoken) -> None:
         reading = self.reading
@@ -170,12 +190,15 @@ class Reader:
         """Note that the parts of an enumeration add up to its total, where nothing else is told among them."""
         context = self.reading.context
         parent = context.parent
-        if parent is None or parent.figure is None or len(context.parts) < 2 or not parent.figure.exact:
+        if parent is None or parent.figure is None or not context.parts:
             return
         parts = tuple(each for each in context.parts if each.unit == parent.figure.unit and each.exact)
         others = [each for each in context.parts if each.unit != parent.figure.unit]
         told = [each for each in self.reading.found[began:] if each.listed]
-        if told or len(parts) < 2 or len(parts) + len(others) != len(context.parts):
+        if told:
+            # Of some requests that were answered, others are told that were not: it is no total.
+            self.reading.found[began:] = [each for each in self.reading.found[began:] if not _is_branch(each)]
+        if told or not parent.figure.exact or len(parts) < 2 or len(parts) + len(others) != len(context.parts):
             return
         total = sum((each.value for each in parts), start=0)
         if context.open_parts and total < parent.figure.value and not self._cases_agree(others):
@@ -189,6 +212,10 @@ class Reader:
         cases = [each for each in self.reading.found if each.meaning == "processing_fee.cases" and each.figure]
         counted = sum((each.value for each in others), start=0)
         return bool(cases and others and cases[-1].figure and cases[-1].figure.value == counted)
+
+
+def _is_branch(statement: Statement) -> bool:
+    return statement.listed and statement.meaning == "requests.processed"
 
 
 def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:

@@ -28,6 +28,7 @@ class Context:
     aside: bool = False
     compared: bool = False
     scope: bool = False
+    local: bool = False
     year: int | None = None
     began: int = 0
     """How many statements there were before the sentence."""
@@ -45,6 +46,8 @@ class Reading:
 
     def __init__(self, topic: str | None, year: int | None) -> None:
         self.topic, self.year = topic, year
+        self.latest = 0
+        """The latest year that the passage speaks of."""
         self.text = ""
         self.found: list[Statement] = []
         self.context = Context(topic)
@@ -67,8 +70,9 @@ class Reading:
         start, end = min(each.start for each in spoken), max(each.end for each in spoken)
         context = self.context
         made = Statement(kind, meaning, start, end, number, strict, scope=context.scope)
-        made.listed, made.year = context.listing, context.year
-        if self.year and context.year == self.year - 1 and kind in ("figure", "zero"):
+        made.listed, made.local, made.year = context.listing, context.local, context.year
+        now = self.year or self.latest
+        if now and context.year == now - 1 and kind in ("figure", "zero"):
             made.last_year, made.year = True, None
         self.found.append(made)
         if kind in ("figure", "zero"):
