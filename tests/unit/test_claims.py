@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai import intake
+from gongkai.cli import cli
+from gongkai.errors import UsageError
 from gongkai.example import Example
 from gongkai.example.reports import reports_of
 from gongkai.filing import Filing
@@ -186,3 +191,47 @@ def test_a_figure_that_is_changed_is_stated_as_changed(case: dict[str, Any], by:
         passage = f"{case['text'][:start]}{number}{case['text'][end:]}"
         after = [each for each in claims_in(passage, text=case.get("topic")) if each.kind in ("figure", "zero")]
         assert [each.meaning for each in after] == [each.meaning for each in before]
+
+
+def command(*arguments: str, given: str = "") -> Any:
+    """What `gongkai claims` tells as JSON."""
+    code = "import sys; from gongkai.cli import main; main(sys.argv[1:])"
+    line = [sys.executable, "-c", code, "claims", "--format", "json", *arguments]
+    done = subprocess.run(line, input=given.encode(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return json.loads(done.stdout)["claims"]
+
+
+def test_the_command_reads_a_passage_from_standard_input() -> None:
+    passage = "2024年收到政府信息公开申请 12 件，同比增长20.5%，行政复议备案3件。"
+    received, change, _ = command("-", given=passage)
+    assert received == {
+        "text": "收到政府信息公开申请 12 件",
+        "start": 5,
+        "end": 20,
+        "where": {"text": None, "passage": 0},
+        "meaning": "requests.received",
+        "value": 12,
+        "exact": True,
+        "computed": None,
+        "verdict": "no_table",
+    }
+    assert (change["value"], change["verdict"]) == (20.5, "no_table")
+
+
+def test_the_command_holds_a_report_against_its_tables(tmp_path: Path) -> None:
+    folder = ROOT / "examples" / "qingshan"
+    report = folder / "2024" / "990122011.txt"
+    found = command(str(report), "--previous", str(folder / "2023" / "990122011.txt"))
+    expected = claims(intake.read(report), intake.read(folder / "2023" / "990122011.txt"))
+    assert [(each["meaning"], each["verdict"]) for each in found] == [(each.meaning, each.verdict) for each in expected]
+
+
+def test_the_command_shows_a_table_and_refuses_what_goes_with_no_passage() -> None:
+    runner = CliRunner()
+    done = runner.invoke(cli, ["claims", "-"], input="全年收到政府信息公开申请约12件。")
+    assert "requests.received" in done.stdout
+    assert "约 12" in done.stdout
+    assert runner.invoke(cli, ["claims", "-"], input="今日晴。").stdout == "没有涉及规定表格的数字\n"
+    refused = runner.invoke(cli, ["claims", "-", "--year", "2024"], input="今日晴。")
+    assert isinstance(refused.exception, UsageError)

@@ -12,7 +12,6 @@ from gongkai.narrative.lexicon import Token, patterns
 from gongkai.narrative.state import Reading
 from gongkai.narrative.statements import Statement
 
-
 FAR = 3
 """Characters that say something else, between a noun and its figure."""
 
@@ -155,13 +154,20 @@ def _implied(reading: Reading, spoken: Spoken) -> list[Row]:
     context = reading.context
     parent = context.parent.meaning if context.listing and context.parent else None
     shown = [each for each in spoken.before[-1:] if each.kind == "publishing" and each.value == patterns().disclosing]
-    if shown and parent and parent.startswith("requests."):
+    leads = spoken.before[:-1]
+    close = [each for each in leads if shown and each.end == shown[0].start and each.kind in ("among", "joined")]
+    begins = shown and (close or reading.text[shown[0].start - 1] in patterns().signs["clauses"])
+    if begins and parent and parent.startswith("requests."):
         return [Row("granted", shown[0], False)]
     last = context.last.meaning if context.last and not context.listing else None
     sums = [each for each in spoken.before if each.kind == "sum"]
     if not sums:
         return []
-    if context.base and not any((each.meaning or "").startswith("requests.") for each in reading.found[context.began :]):
+    if reading.found and reading.found[-1].kind == "all" and reading.found[-1].end <= spoken.before[0].start:
+        return [Row("processed", sums[-1], False)]
+    if context.base and not any(
+        (each.meaning or "").startswith("requests.") for each in reading.found[context.began :]
+    ):
         return [Row(context.base, sums[-1], False)]
     outcome = last and last.startswith("requests.") and last.removeprefix("requests.") not in frames.ENTRIES
     return [Row("processed", sums[-1], False)] if outcome and "@" not in str(last) else []
@@ -172,7 +178,7 @@ def _may_be_request(reading: Reading, told: Sequence[Row], words: Sequence[Token
     context = reading.context
     if context.topic == "requests":
         return True
-    if context.topic == "foreign":
+    if context.topic == "foreign" or any(each.value == "information" for each in words):
         return False
     applied = _applied(words)
     if applied or all(row.is_outcome or (row.key.startswith("carried") and row.strict) for row in told):

@@ -152,4 +152,4 @@ def meaning_of(row: str, column: str | None = None) -> str:
 def joining() -> str:
     """The words that join, and those read through between what they join."""
     marks = patterns().marks
-    return f"{marks['joined']} {marks['last']} {marks['next']} {patterns().between} {patterns().nouns['application']}"
+    return f"{marks['joined']} {marks['last']} {marks['next']} {marks['timely']} {patterns().between} {patterns().nouns['application']}"

@@ -48,7 +48,9 @@ class Reader:
         reading = self.reading
         before = reading.context
         topic = reading.topic if before.topic == "foreign" else before.topic
-        reading.context = Context(topic, before.base, None, before.last, before.channels, before.document)
+        reading.context = Context(
+            topic=topic, base=before.base, last=before.last, channels=before.channels, document=before.document
+        )
         began = reading.context.began = len(reading.found)
         header: list[Token] = []
         for clause in sentence:
@@ -114,6 +116,8 @@ class Reader:
                     context.listing, context.parent, context.open_parts = True, context.last, True
                 case "filed" | "period":
                     context.scope = True
+                case "future":
+                    context.scope = context.future = True
                 case "local":
                     context.local = True
                 case "compared":
@@ -157,7 +161,9 @@ class Reader:
         if any(each.kind in ("compared", "last") for each in spoken.before):
             return True
         years = [int(each.value) for each in spoken.before if each.kind == "year"]
-        return bool(years) and self.reading.context.aside and years[-1] + 1 == (self.reading.year or self.reading.latest)
+        return (
+            bool(years) and self.reading.context.aside and years[-1] + 1 == (self.reading.year or self.reading.latest)
+        )
 
     def _last_year(self, spoken: Spoken) -> None:
         reading = self.reading

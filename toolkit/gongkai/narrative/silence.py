@@ -17,6 +17,8 @@ FAR = 3
 def wordy(reading: Reading, words: Sequence[Token], end: int) -> None:
     """Note what a clause without a figure states; `end` is where it ends."""
     _remember(reading, words)
+    if reading.context.future:
+        return
     denied = [place for place, each in enumerate(words) if each.kind == "negation"]
     if denied and not _nested(words, denied):
         for number, place in enumerate(denied):
@@ -154,7 +156,7 @@ class _Nothing:
 
     def _may_be_fee(self) -> bool:
         named = any(each.value in ("request", "processing_fee") for each in (*self.subject, *self.words))
-        return named or self.reading.context.topic in ("requests", "fee", "other_matters")
+        return named or self.reading.context.topic in ("requests", "disputes", "fee", "other_matters")
 
     def _requests(self) -> None:
         kinds = {each.value for each in frames.columns(self.words)}
@@ -210,7 +212,9 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     if context.topic != "requests" or not told or told[-1].key != "processed":
         return
     last = context.last.meaning if context.last else None
-    if frames.columns(words) or last not in (None, *ENTRIES):
+    named = any(each.value in ("request", "application") for each in words)
+    carried = last == meaning_of("carried_in")
+    if frames.columns(words) or carried or (last not in (None, *ENTRIES) and not named):
         return
     # No cell says how soon they were answered, and of what was answered in time some may not have been due.
     timely = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"

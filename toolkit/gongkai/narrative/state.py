@@ -22,12 +22,15 @@ class Context:
     """The total that an enumeration is of."""
     last: Statement | None = None
     """The figure before, if it was of the form."""
+    changing: str | None = None
+    """What was just said to have changed."""
     channels: tuple[str, ...] = ()
     document: str | None = None
     listing: bool = False
     aside: bool = False
     compared: bool = False
     scope: bool = False
+    future: bool = False
     local: bool = False
     year: int | None = None
     began: int = 0
