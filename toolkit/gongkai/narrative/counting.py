@@ -123,7 +123,7 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
     if not told and kinds and context.topic == "requests":
-        told = [Row(_inherited(reading), kinds[-1], False)]
+        told = [Row(_inherited(reading), kinds[-1], context.strict)]
     if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
         reading.unknown(spoken.figure)
         return
@@ -137,7 +137,7 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         made.medium = spoken.has("medium")
         _includes(reading, key, spoken)
         if not context.listing and not column and key in ("received", BOTH):
-            context.base = key
+            context.base, context.strict = key, made.strict
 
 
 def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:
@@ -150,27 +150,33 @@ def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> lis
 
 
 def _implied(reading: Reading, spoken: Spoken) -> list[Row]:
-    """What was disclosed among the requests received, or the total at the end of all outcomes."""
+    """What was disclosed among the requests received, or a total without a word for what it is of."""
     context = reading.context
     parent = context.parent.meaning if context.listing and context.parent else None
     shown = [each for each in spoken.before[-1:] if each.kind == "publishing" and each.value == patterns().disclosing]
-    leads = spoken.before[:-1]
-    close = [each for each in leads if shown and each.end == shown[0].start and each.kind in ("among", "joined")]
-    begins = shown and (close or reading.text[shown[0].start - 1] in patterns().signs["clauses"])
-    if begins and parent and parent.startswith("requests."):
+    if shown and (parent or "").startswith("requests.") and _begins(reading, shown[0], spoken.before[:-1]):
         return [Row("granted", shown[0], False)]
-    last = context.last.meaning if context.last and not context.listing else None
     sums = [each for each in spoken.before if each.kind == "sum"]
-    if not sums:
-        return []
+    key = _summed(reading, spoken) if sums else None
+    return [Row(key, sums[-1], False)] if key else []
+
+
+def _begins(reading: Reading, token: Token, leads: Sequence[Token]) -> bool:
+    """Whether a word begins an item of an enumeration: it is not the end of another word."""
+    close = any(each.end == token.start and each.kind in ("among", "joined") for each in leads)
+    return close or reading.text[token.start - 1] in patterns().signs["clauses"]
+
+
+def _summed(reading: Reading, spoken: Spoken) -> str | None:
+    """The row of a total: of all that were just said to be answered, of the outcomes before, or of all received."""
+    context = reading.context
     if reading.found and reading.found[-1].kind == "all" and reading.found[-1].end <= spoken.before[0].start:
-        return [Row("processed", sums[-1], False)]
-    if context.base and not any(
-        (each.meaning or "").startswith("requests.") for each in reading.found[context.began :]
-    ):
-        return [Row(context.base, sums[-1], False)]
+        return "processed"
+    if context.base and not any((each.meaning or "").startswith("requests.") for each in reading.sentence):
+        return context.base
+    last = context.last.meaning if context.last and not context.listing else None
     outcome = last and last.startswith("requests.") and last.removeprefix("requests.") not in frames.ENTRIES
-    return [Row("processed", sums[-1], False)] if outcome and "@" not in str(last) else []
+    return "processed" if outcome and "@" not in str(last) else None
 
 
 def _may_be_request(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> bool:
@@ -205,19 +211,13 @@ def _inherited(reading: Reading) -> str:
 def _keys(reading: Reading, told: Sequence[Row], spoken: Spoken, words: Sequence[Token]) -> list[str]:
     """The rows of a figure: mostly one; two where requests are received and answered in one breath."""
     keys = list(dict.fromkeys(_key(row, words) for row in told))
-    if len(keys) == 1:
-        return keys
-    if not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
+    if len(keys) == 1 or not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
         return keys[-1:]
-    if spoken.alone:
+    if spoken.alone or set(keys) == {"received", "processed"}:
         return keys
     if set(keys) == {"received", "carried_in"}:
         return [BOTH]
-    if set(keys) == {"received", "processed"}:
-        return ["received", "processed"]
-    if all(row.is_outcome for row in told):
-        return ["+".join(keys)]
-    return keys[-1:]
+    return ["+".join(keys)] if all(row.is_outcome for row in told) else keys[-1:]
 
 
 def _joined(one: Row, other: Row, text: str) -> bool:
@@ -236,7 +236,7 @@ def _is_part(reading: Reading, told: Sequence[Row], spoken: Spoken, of_kind: boo
     context = reading.context
     if of_kind or any(row.strict or row.key not in ("received", BOTH) for row in told):
         return False
-    return context.listing or (bool(context.base) and spoken.has("medium"))
+    return context.listing or (bool(context.base) and (spoken.behind or spoken.has("medium")))
 
 
 def _includes(reading: Reading, key: str, spoken: Spoken) -> None:
@@ -305,7 +305,7 @@ def _charged(reading: Reading, spoken: Spoken) -> None:
     """In how many cases a fee was charged."""
     context = reading.context
     words = [*spoken.before, *spoken.after]
-    if not any(each.value == "processing_fee" for each in words) and context.topic != "fee":
+    if not any(each.value in ("processing_fee", "notice") for each in words) and context.topic != "fee":
         reading.unknown(spoken.figure)
         return
     context.topic = "fee"
@@ -320,7 +320,7 @@ def money(reading: Reading, spoken: Spoken) -> Statement | None:
     context = reading.context
     nouns = [each.value for each in spoken.before if each.kind == "noun" and each.value in MONEY]
     noun = nouns[-1] if nouns else None
-    of_fee = noun == "processing_fee" or context.topic == "fee"
+    of_fee = noun in ("processing_fee", "notice") or context.topic == "fee"
     of_fee |= noun == "charge" and (context.topic in ("requests", "other_matters") or spoken.named("request"))
     if noun == "fees":
         context.topic = "fees"

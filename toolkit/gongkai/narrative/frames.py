@@ -12,7 +12,7 @@ from gongkai.narrative.statements import coordinates
 CHANNELS = ("reconsideration", "litigation", "direct_suit", "suit_after_reconsideration")
 DOCUMENTS = ("normative_documents", "regulations")
 DECISIONS = ("licences", "penalties", "coercion")
-MONEY = ("processing_fee", "fees", "charge")
+MONEY = ("processing_fee", "notice", "fees", "charge")
 ENTRIES = ("received", "carried_in", "received+carried_in", "processed", "carried_out", "handled")
 """The rows of the requests' table that are no outcome."""
 BOTH = "received+carried_in"
@@ -151,5 +151,6 @@ def meaning_of(row: str, column: str | None = None) -> str:
 @cache
 def joining() -> str:
     """The words that join, and those read through between what they join."""
-    marks = patterns().marks
-    return f"{marks['joined']} {marks['last']} {marks['next']} {marks['timely']} {patterns().between} {patterns().nouns['application']}"
+    own = patterns()
+    marks = (own.marks[each] for each in ("joined", "last", "next", "timely"))
+    return " ".join((*marks, own.between, own.nouns["application"]))

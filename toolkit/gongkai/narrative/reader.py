@@ -49,7 +49,12 @@ class Reader:
         before = reading.context
         topic = reading.topic if before.topic == "foreign" else before.topic
         reading.context = Context(
-            topic=topic, base=before.base, last=before.last, channels=before.channels, document=before.document
+            topic=topic,
+            base=before.base,
+            strict=before.strict,
+            last=before.last,
+            channels=before.channels,
+            document=before.document,
         )
         began = reading.context.began = len(reading.found)
         header: list[Token] = []
@@ -116,6 +121,8 @@ class Reader:
                     context.listing, context.parent, context.open_parts = True, context.last, True
                 case "filed" | "period":
                     context.scope = True
+                case "span" if token.start <= clause.start + 3 or clause.end <= token.end + 1:
+                    context.scope = True
                 case "future":
                     context.scope = context.future = True
                 case "local":
@@ -161,9 +168,7 @@ class Reader:
         if any(each.kind in ("compared", "last") for each in spoken.before):
             return True
         years = [int(each.value) for each in spoken.before if each.kind == "year"]
-        return (
-            bool(years) and self.reading.context.aside and years[-1] + 1 == (self.reading.year or self.reading.latest)
-        )
+        return bool(years) and self.reading.context.aside and years[-1] + 1 == self.reading.now
 
     def _last_year(self, spoken: Spoken) -> None:
         reading = self.reading

@@ -55,7 +55,9 @@ def _remember(reading: Reading, words: Sequence[Token]) -> None:
         context.topic, context.last = "foreign", None
     rows = [row.key for row in frames.rows(words)]
     if context.topic == "requests" and rows[-1:] in (["received"], ["received+carried_in"]):
-        context.base = context.base or rows[-1]
+        strict = frames.rows(words)[-1].strict
+        if context.base is None or strict:
+            context.base, context.strict = rows[-1], strict
 
 
 def _denied(reading: Reading, before: Sequence[Token], no: Token, after: Sequence[Token], end: int) -> None:
@@ -212,9 +214,11 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     if context.topic != "requests" or not told or told[-1].key != "processed":
         return
     last = context.last.meaning if context.last else None
-    named = any(each.value in ("request", "application") for each in words)
-    carried = last == meaning_of("carried_in")
-    if frames.columns(words) or carried or (last not in (None, *ENTRIES) and not named):
+    named = [each for each in words if each.value in ("request", "application")]
+    if context.last and named and named[0].start <= context.last.end:
+        # "3 requests were all answered" is of these.
+        named = []
+    if frames.columns(words) or (last not in (None, *ENTRIES) and not named):
         return
     # No cell says how soon they were answered, and of what was answered in time some may not have been due.
     timely = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"
@@ -227,7 +231,7 @@ ENTRIES = ("requests.received", meaning_of("received+carried_in"), "requests.pro
 def _counted(reading: Reading) -> list[str]:
     """The channels whose disputes were just counted, side by side; both kinds of suit are suits."""
     found: list[str] = []
-    for each in reversed(reading.found[reading.context.began :]):
+    for each in reversed(reading.sentence):
         table, _, rest = (each.meaning or "").partition(".")
         channel, _, result = rest.partition(".")
         if table != "disputes" or result != "total":

@@ -18,6 +18,8 @@ class Context:
     """ "requests", "disputes", "documents", "decisions", "fee", or "foreign": what the form has no cell for."""
     base: str | None = None
     """The row of the requests' table that all requests of the passage are in."""
+    strict: bool = False
+    """Whether that was said in the form's own word."""
     parent: Statement | None = None
     """The total that an enumeration is of."""
     last: Statement | None = None
@@ -55,6 +57,16 @@ class Reading:
         self.found: list[Statement] = []
         self.context = Context(topic)
 
+    @property
+    def sentence(self) -> list[Statement]:
+        """What the sentence has stated so far."""
+        return self.found[self.context.began :]
+
+    @property
+    def now(self) -> int:
+        """The year of the report, as far as it is known; else the latest that the passage speaks of."""
+        return self.year or self.latest
+
     def state(
         self,
         figure: Token | None,
@@ -74,8 +86,7 @@ class Reading:
         context = self.context
         made = Statement(kind, meaning, start, end, number, strict, scope=context.scope)
         made.listed, made.local, made.year = context.listing, context.local, context.year
-        now = self.year or self.latest
-        if now and context.year == now - 1 and kind in ("figure", "zero"):
+        if self.now and context.year == self.now - 1 and kind in ("figure", "zero"):
             made.last_year, made.year = True, None
         self.found.append(made)
         if kind in ("figure", "zero"):
