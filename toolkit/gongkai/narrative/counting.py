@@ -10,7 +10,7 @@ from gongkai.narrative import frames
 from gongkai.narrative.frames import BOTH, CHANNELS, DECISIONS, DOCUMENTS, MONEY, Row, meaning_of
 from gongkai.narrative.lexicon import Token, patterns
 from gongkai.narrative.state import Reading
-from gongkai.narrative.statements import Statement
+from gongkai.narrative.statements import Clause, Statement
 
 FAR = 3
 """Characters that say something else, between a noun and its figure."""
@@ -54,6 +54,9 @@ def count(reading: Reading, spoken: Spoken) -> None:
     nouns = frames.heads(spoken.before) or frames.heads(_phrase(spoken.after))
     noun = nouns[-1].value if nouns else None
     context = reading.context
+    if context.aside and context.parent and context.parent.meaning == "processing_fee.amount_yuan" and not nouns:
+        reading.state(spoken.figure, "processing_fee.cases", [])
+        return
     about_requests = context.topic == "requests" or spoken.named("request")
     if noun == "foreign" or (noun == "information" and not about_requests and not _act(reading, spoken)):
         reading.unknown(spoken.figure, foreign=not spoken.has("row") or noun == "foreign")
@@ -127,10 +130,13 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
         reading.unknown(spoken.figure)
         return
-    if _is_part(reading, told, spoken, bool(kinds)):
+    late = spoken.has("late") and told[-1].key == "processed"
+    if late or _is_part(reading, told, spoken, bool(kinds)):
+        context.ways += spoken.has("medium")
         reading.unknown(spoken.figure)
         return
     column = kinds[-1].value if kinds else None
+    context.ways += spoken.has("medium")
     bound = words if own or not spoken.before else [*spoken.before, *spoken.after]
     for key in _keys(reading, told, spoken, words):
         made = reading.state(spoken.figure, meaning_of(key, column), bound, strict=all(row.strict for row in told))
@@ -138,6 +144,8 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         _includes(reading, key, spoken)
         if not context.listing and not column and key in ("received", BOTH):
             context.base, context.strict = key, made.strict
+        if context.carried:
+            include_carried(reading, made)
 
 
 def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:
@@ -244,9 +252,21 @@ def _includes(reading: Reading, key: str, spoken: Spoken) -> None:
     context = reading.context
     total = context.parent or (reading.found[-2] if len(reading.found) > 1 else None)
     part = spoken.has("contained") or (context.listing and context.parent is not None)
-    if key == "carried_in" and part and total and total.meaning == "requests.received" and not total.strict:
+    if key == "carried_in" and part and total:
+        include_carried(reading, total)
+
+
+def includes_carried(inner: Sequence[Sequence[Clause]]) -> bool:
+    """Whether an aside says that what was carried in is included, and not how many."""
+    words = [each for sentence in inner for clause in sentence for each in clause.tokens]
+    return not any(each.figure for each in words) and any(row.key == "carried_in" for row in frames.rows(words))
+
+
+def include_carried(reading: Reading, total: Statement) -> None:
+    """Read a total as one of what was received and carried in."""
+    if total.meaning == "requests.received" and not total.strict:
         total.meaning = meaning_of(BOTH)
-        context.base = BOTH
+        reading.context.base = BOTH
 
 
 # Disputes, documents, decisions, fees ---------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def heads(tokens: Sequence[Token]) -> list[Token]:
             # Information about something is not that itself.
             sure = nouns
         if not sure:
-            if found or any(each.kind == "row" for each in part):
+            if found:
                 break
             continue
         if found and not _alike(sure[-1].value, found[0].value):

@@ -62,11 +62,11 @@ class Reader:
             self._clause(clause, header)
             header = clause.tokens if clause.sign == ":" else []
         self._add_up(began)
-        reading.found[began:] = _settled(reading.found[began:])
+        reading.found[began:] = _settled(reading.found[began:], reading.context.ways)
 
     def _clause(self, clause: Clause, header: Sequence[Token] = ()) -> None:
         self._note(clause)
-        words = clause.tokens
+        clause.tokens = words = _without_none(clause.tokens)
         figures = [place for place, each in enumerate(words) if each.figure and each.figure.unit]
         if not figures:
             if header and words and all(each.kind in ("negation", "all") for each in words):
@@ -182,12 +182,16 @@ class Reader:
     def _asides(self, clause: Clause, start: int, end: int) -> None:
         for place, inner in clause.asides:
             if start <= place < end:
-                self._aside(inner)
+                self._aside(inner, clause.start)
 
-    def _aside(self, inner: Sequence[Sequence[Clause]]) -> None:
+    def _aside(self, inner: Sequence[Sequence[Clause]], start: int) -> None:
         """What stands in brackets: parts of the figure before them, or a word about it."""
         reading = self.reading
         outer = reading.context
+        if counting.includes_carried(inner):
+            outer.carried = True
+            if outer.last and outer.last.start >= start:
+                counting.include_carried(reading, outer.last)
         for sentence in inner:
             began = len(reading.found)
             among = any(clause.of("among") for clause in sentence)
@@ -229,6 +233,16 @@ def _is_branch(statement: Statement) -> bool:
     return statement.listed and statement.meaning == "requests.processed"
 
 
+def _without_none(words: list[Token]) -> list[Token]:
+    """The words without the number of "not one case"."""
+    return [
+        each
+        for place, each in enumerate(words)
+        if not (each.figure and not each.value.isdigit() and place and words[place - 1].kind == "negation")
+        or words[place - 1].end != each.start
+    ]
+
+
 def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:
     """The figure without the words before it that deny something else, which are noted by themselves."""
     places = [place for place, each in enumerate(spoken.before) if each.kind == "negation"]
@@ -239,15 +253,14 @@ def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:
     return spoken
 
 
-def _settled(found: Sequence[Statement]) -> list[Statement]:
+def _settled(found: Sequence[Statement], ways: int) -> list[Statement]:
     """The statements of a sentence without those that its other words show to be none."""
     out = {each.meaning for each in found if each.meaning == "requests.carried_out" and each.kind == "figure"}
-    ways = [each for each in found if each.medium]
     kept = []
     for each in found:
         if each.kind == "all" and each.meaning == "requests.carried_out" and out:
             continue
-        if len(ways) > 1 and each.medium:
+        if ways > 1 and each.medium:
             continue
         kept.append(each)
     return kept

@@ -35,6 +35,10 @@ class Context:
     future: bool = False
     local: bool = False
     year: int | None = None
+    carried: bool = False
+    """Whether it was said that what was carried in is included."""
+    ways: int = 0
+    """How many figures tell by which way requests were made."""
     began: int = 0
     """How many statements there were before the sentence."""
     parts: list[Figure] = field(default_factory=list)
