@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai import intake
+from gongkai.cli import cli
+from gongkai.errors import UsageError
 from gongkai.example import Example
 from gongkai.example.reports import reports_of
 from gongkai.filing import Filing
@@ -152,3 +160,78 @@ def test_a_balanced_filing_is_not_contradicted_by_its_own_figures() -> None:
     assert (claim.verdict, claim.cells) == ("match", ("requests.received.total",))
     wrong = claims_in(f"本年新收政府信息公开申请{number + 1}件。", filing)[0]
     assert (wrong.verdict, wrong.computed) == ("mismatch", number)
+
+
+WORDS = sorted({word for case in SENTENCES for word in re.findall(r"\d[\d,.]*|[^\d\W]{1,6}|\W", case["text"])})
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, " ", "\n", "(", ")", "均", "未", "零", "－3", "〇件", "百件", "%"]), max_size=30)
+)
+def test_whatever_is_written_claims_quote_it(words: list[str]) -> None:
+    passage = "".join(words)
+    filing = balanced_filing(5)
+    for claim in claims_in(passage, filing, balanced_filing(6, year=2023)):
+        assert passage[claim.start : claim.end] == claim.quote
+        assert claim.quote.strip() == claim.quote
+        assert claim.verdict != "no_table"
+        if claim.verdict == "match" and claim.kind in ("figure", "zero"):
+            assert claim.computed is not None
+            assert claim.low is None or claim.low <= claim.computed
+            assert claim.high is None or claim.computed <= claim.high
+
+
+@given(st.sampled_from(SENTENCES), st.integers(1, 10**6))
+def test_a_figure_that_is_changed_is_stated_as_changed(case: dict[str, Any], by: int) -> None:
+    """Claims are bound by words, whatever the numbers are."""
+    before = [each for each in claims_in(case["text"], text=case.get("topic")) if each.kind in ("figure", "zero")]
+    for place in [match.span() for match in re.finditer(r"(?<![\d,.])[1-9]\d*(?=件)", case["text"])]:
+        start, end = place
+        number = int(case["text"][start:end]) + by
+        passage = f"{case['text'][:start]}{number}{case['text'][end:]}"
+        after = [each for each in claims_in(passage, text=case.get("topic")) if each.kind in ("figure", "zero")]
+        assert [each.meaning for each in after] == [each.meaning for each in before]
+
+
+def command(*arguments: str, given: str = "") -> Any:
+    """What `gongkai claims` tells as JSON."""
+    code = "import sys; from gongkai.cli import main; main(sys.argv[1:])"
+    line = [sys.executable, "-c", code, "claims", "--format", "json", *arguments]
+    done = subprocess.run(line, input=given.encode(), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return json.loads(done.stdout)["claims"]
+
+
+def test_the_command_reads_a_passage_from_standard_input() -> None:
+    passage = "2024年收到政府信息公开申请 12 件，同比增长20.5%，行政复议备案3件。"
+    received, change, _ = command("-", given=passage)
+    assert received == {
+        "text": "收到政府信息公开申请 12 件",
+        "start": 5,
+        "end": 20,
+        "where": {"text": None, "passage": 0},
+        "meaning": "requests.received",
+        "value": 12,
+        "exact": True,
+        "computed": None,
+        "verdict": "no_table",
+    }
+    assert (change["value"], change["verdict"]) == (20.5, "no_table")
+
+
+def test_the_command_holds_a_report_against_its_tables(tmp_path: Path) -> None:
+    folder = ROOT / "examples" / "qingshan"
+    report = folder / "2024" / "990122011.txt"
+    found = command(str(report), "--previous", str(folder / "2023" / "990122011.txt"))
+    expected = claims(intake.read(report), intake.read(folder / "2023" / "990122011.txt"))
+    assert [(each["meaning"], each["verdict"]) for each in found] == [(each.meaning, each.verdict) for each in expected]
+
+
+def test_the_command_shows_a_table_and_refuses_what_goes_with_no_passage() -> None:
+    runner = CliRunner()
+    done = runner.invoke(cli, ["claims", "-"], input="全年收到政府信息公开申请约12件。")
+    assert "requests.received" in done.stdout
+    assert "约 12" in done.stdout
+    assert runner.invoke(cli, ["claims", "-"], input="今日晴。").stdout == "没有涉及规定表格的数字\n"
+    refused = runner.invoke(cli, ["claims", "-", "--year", "2024"], input="今日晴。")
+    assert isinstance(refused.exception, UsageError)

@@ -41,6 +41,7 @@ def changed(reading: Reading, spoken: Spoken) -> None:
     base = subject(reading, spoken.before)
     if base is None:
         return
+    reading.context.changing = base
     signs = [each.kind for each in spoken.before if each.kind in ("grown", "fallen")]
     if figure.unit == "times":
         figure = _scaled(figure, 100)
@@ -90,8 +91,9 @@ def subject(reading: Reading, words: Sequence[Token]) -> str | None:
     if about and (told or kinds):
         key = told[-1].key if told else reading.context.base or "received"
         return meaning_of("received" if key == "handled" else key, column)
-    if reading.context.last is not None and noun in (None, "application"):
-        return reading.context.last.meaning
+    last = reading.context.last.meaning if reading.context.last else reading.context.changing
+    if last is not None and noun in (None, "application"):
+        return last
     return meaning_of(reading.context.base or "received") if noun == "request" else None
 
 

@@ -8,9 +8,12 @@ from itertools import pairwise
 
 from gongkai.narrative import frames
 from gongkai.narrative.frames import BOTH, CHANNELS, DECISIONS, DOCUMENTS, MONEY, Row, meaning_of
-from gongkai.narrative.lexicon import Token
+from gongkai.narrative.lexicon import Token, patterns
 from gongkai.narrative.state import Reading
-from gongkai.narrative.statements import Statement
+from gongkai.narrative.statements import Clause, Statement
+
+FAR = 3
+"""Characters that say something else, between a noun and its figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,19 @@ class Spoken:
     before: list[Token]
     after: list[Token]
     behind: bool
+    apart: bool = False
+    """Whether the words are known to be of this figure, though they stand apart."""
+
+    @property
+    def published(self) -> bool:
+        """Whether the figure tells how much was disclosed, which no table counts."""
+        return self.has("publishing") or self.named("foreign")
+
+    @property
+    def alone(self) -> bool:
+        """Whether the figure is that of each of several things: zero, or "one each"."""
+        assert self.figure.figure
+        return not self.figure.figure.value or self.has("each", "all")
 
     @property
     def words(self) -> list[Token]:
@@ -38,9 +54,14 @@ def count(reading: Reading, spoken: Spoken) -> None:
     nouns = frames.heads(spoken.before) or frames.heads(_phrase(spoken.after))
     noun = nouns[-1].value if nouns else None
     context = reading.context
+    if context.aside and context.parent and context.parent.meaning == "processing_fee.amount_yuan" and not nouns:
+        reading.state(spoken.figure, "processing_fee.cases", [])
+        return
     about_requests = context.topic == "requests" or spoken.named("request")
     if noun == "foreign" or (noun == "information" and not about_requests and not _act(reading, spoken)):
         reading.unknown(spoken.figure, foreign=not spoken.has("row") or noun == "foreign")
+    elif noun in CHANNELS and _far(reading, nouns[-1], spoken):
+        reading.unknown(spoken.figure)
     elif noun in CHANNELS:
         _dispute(reading, spoken, nouns)
     elif noun in DOCUMENTS or (noun in (None, "information") and _act(reading, spoken)):
@@ -49,8 +70,10 @@ def count(reading: Reading, spoken: Spoken) -> None:
         _decision(reading, spoken, nouns)
     elif noun in MONEY or any(each.value == "processing_fee" for each in spoken.after):
         _charged(reading, spoken)
-    elif spoken.has("result") and not spoken.has("row", "carry") and _in_dispute(reading):
+    elif _in_dispute(reading) and not spoken.has("row", "carry") and _ended(reading, spoken):
         _dispute(reading, spoken, [])
+    elif context.topic == "fee" and noun == "application" and not spoken.has("row", "carry"):
+        _charged(reading, spoken)
     else:
         _request(reading, spoken, nouns)
 
@@ -69,6 +92,24 @@ def _in_dispute(reading: Reading) -> bool:
     return reading.context.topic == "disputes" and bool(reading.context.channels)
 
 
+def _far(reading: Reading, noun: Token, spoken: Spoken) -> bool:
+    """Whether something else stands between a noun and its figure."""
+    if spoken.apart or noun.end > spoken.figure.start:
+        return False
+    rest = reading.text[noun.end : spoken.figure.start]
+    for each in spoken.before:
+        if each.start >= noun.end:
+            rest = rest.replace(reading.text[each.start : each.end], "", 1)
+    return len(frames.left_over(rest, patterns().between)) > FAR
+
+
+def _ended(reading: Reading, spoken: Spoken) -> bool:
+    """Whether a figure tells how disputes ended, or sums that up."""
+    last = reading.context.last
+    summed = spoken.has("sum") and last is not None and (last.meaning or "").startswith("disputes.")
+    return spoken.has("result") or (summed and not reading.context.listing)
+
+
 def _act(reading: Reading, spoken: Spoken) -> bool:
     return reading.context.document is not None and spoken.has("act")
 
@@ -80,43 +121,70 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
     own = any(each.kind in ("row", "column", "carry", "next", "handled", "unfinished") for each in spoken.before)
     words = spoken.before if own else [*spoken.before, *spoken.after]
-    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _summed(reading, spoken)
+    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _implied(reading, spoken)
     kinds = frames.columns(words)
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
     if not told and kinds and context.topic == "requests":
-        told = [Row(_inherited(reading), kinds[-1], False)]
+        told = [Row(_inherited(reading), kinds[-1], context.strict)]
     if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
         reading.unknown(spoken.figure)
         return
-    if _is_part(reading, told, spoken, bool(kinds)):
+    late = spoken.has("late") and told[-1].key == "processed"
+    if late or _is_part(reading, told, spoken, bool(kinds)):
+        context.ways += spoken.has("medium")
         reading.unknown(spoken.figure)
         return
     column = kinds[-1].value if kinds else None
+    context.ways += spoken.has("medium")
     bound = words if own or not spoken.before else [*spoken.before, *spoken.after]
-    for key in _keys(reading, told, words):
+    for key in _keys(reading, told, spoken, words):
         made = reading.state(spoken.figure, meaning_of(key, column), bound, strict=all(row.strict for row in told))
         made.medium = spoken.has("medium")
         _includes(reading, key, spoken)
         if not context.listing and not column and key in ("received", BOTH):
-            context.base = key
+            context.base, context.strict = key, made.strict
+        if context.carried:
+            include_carried(reading, made)
 
 
 def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:
     """Requests that are counted without a word for what was done with them were received."""
-    if not nouns or nouns[-1].value != "request" or reading.context.base or reading.context.listing:
+    context = reading.context
+    if not nouns or nouns[-1].value != "request" or context.base or context.listing or context.topic == "foreign":
         return []
     near = nouns[-1].end <= spoken.figure.start and frames.adjoins(nouns[-1], spoken.figure, reading.text)
     return [Row("received", nouns[-1], False)] if near else []
 
 
-def _summed(reading: Reading, spoken: Spoken) -> list[Row]:
-    """The total at the end of all outcomes."""
+def _implied(reading: Reading, spoken: Spoken) -> list[Row]:
+    """What was disclosed among the requests received, or a total without a word for what it is of."""
     context = reading.context
-    last = context.last.meaning if context.last and not context.listing else None
+    parent = context.parent.meaning if context.listing and context.parent else None
+    shown = [each for each in spoken.before[-1:] if each.kind == "publishing" and each.value == patterns().disclosing]
+    if shown and (parent or "").startswith("requests.") and _begins(reading, shown[0], spoken.before[:-1]):
+        return [Row("granted", shown[0], False)]
     sums = [each for each in spoken.before if each.kind == "sum"]
+    key = _summed(reading, spoken) if sums else None
+    return [Row(key, sums[-1], False)] if key else []
+
+
+def _begins(reading: Reading, token: Token, leads: Sequence[Token]) -> bool:
+    """Whether a word begins an item of an enumeration: it is not the end of another word."""
+    close = any(each.end == token.start and each.kind in ("among", "joined") for each in leads)
+    return close or reading.text[token.start - 1] in patterns().signs["clauses"]
+
+
+def _summed(reading: Reading, spoken: Spoken) -> str | None:
+    """The row of a total: of all that were just said to be answered, of the outcomes before, or of all received."""
+    context = reading.context
+    if reading.found and reading.found[-1].kind == "all" and reading.found[-1].end <= spoken.before[0].start:
+        return "processed"
+    if context.base and not any((each.meaning or "").startswith("requests.") for each in reading.sentence):
+        return context.base
+    last = context.last.meaning if context.last and not context.listing else None
     outcome = last and last.startswith("requests.") and last.removeprefix("requests.") not in frames.ENTRIES
-    return [Row("processed", sums[-1], False)] if sums and outcome and "@" not in str(last) else []
+    return "processed" if outcome and "@" not in str(last) else None
 
 
 def _may_be_request(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> bool:
@@ -124,7 +192,7 @@ def _may_be_request(reading: Reading, told: Sequence[Row], words: Sequence[Token
     context = reading.context
     if context.topic == "requests":
         return True
-    if context.topic == "foreign":
+    if context.topic == "foreign" or any(each.value == "information" for each in words):
         return False
     applied = _applied(words)
     if applied or all(row.is_outcome or (row.key.startswith("carried") and row.strict) for row in told):
@@ -148,20 +216,16 @@ def _inherited(reading: Reading) -> str:
     return context.base or "received"
 
 
-def _keys(reading: Reading, told: Sequence[Row], words: Sequence[Token]) -> list[str]:
+def _keys(reading: Reading, told: Sequence[Row], spoken: Spoken, words: Sequence[Token]) -> list[str]:
     """The rows of a figure: mostly one; two where requests are received and answered in one breath."""
     keys = list(dict.fromkeys(_key(row, words) for row in told))
-    if len(keys) == 1:
-        return keys
-    if not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
+    if len(keys) == 1 or not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
         return keys[-1:]
+    if spoken.alone or set(keys) == {"received", "processed"}:
+        return keys
     if set(keys) == {"received", "carried_in"}:
         return [BOTH]
-    if set(keys) == {"received", "processed"}:
-        return ["received", "processed"]
-    if all(row.is_outcome for row in told):
-        return ["+".join(keys)]
-    return keys[-1:]
+    return ["+".join(keys)] if all(row.is_outcome for row in told) else keys[-1:]
 
 
 def _joined(one: Row, other: Row, text: str) -> bool:
@@ -180,7 +244,7 @@ def _is_part(reading: Reading, told: Sequence[Row], spoken: Spoken, of_kind: boo
     context = reading.context
     if of_kind or any(row.strict or row.key not in ("received", BOTH) for row in told):
         return False
-    return context.listing or (bool(context.base) and spoken.has("medium"))
+    return context.listing or (bool(context.base) and (spoken.behind or spoken.has("medium")))
 
 
 def _includes(reading: Reading, key: str, spoken: Spoken) -> None:
@@ -188,9 +252,21 @@ def _includes(reading: Reading, key: str, spoken: Spoken) -> None:
     context = reading.context
     total = context.parent or (reading.found[-2] if len(reading.found) > 1 else None)
     part = spoken.has("contained") or (context.listing and context.parent is not None)
-    if key == "carried_in" and part and total and total.meaning == "requests.received" and not total.strict:
+    if key == "carried_in" and part and total:
+        include_carried(reading, total)
+
+
+def includes_carried(inner: Sequence[Sequence[Clause]]) -> bool:
+    """Whether an aside says that what was carried in is included, and not how many."""
+    words = [each for sentence in inner for clause in sentence for each in clause.tokens]
+    return not any(each.figure for each in words) and any(row.key == "carried_in" for row in frames.rows(words))
+
+
+def include_carried(reading: Reading, total: Statement) -> None:
+    """Read a total as one of what was received and carried in."""
+    if total.meaning == "requests.received" and not total.strict:
         total.meaning = meaning_of(BOTH)
-        context.base = BOTH
+        reading.context.base = BOTH
 
 
 # Disputes, documents, decisions, fees ---------------------------------------------------------------------------------
@@ -202,11 +278,10 @@ def _dispute(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         context.channels = tuple(dict.fromkeys(each.value for each in nouns))
     context.topic = "disputes"
     results = [each.value for each in spoken.words if each.kind == "result"]
-    result = results[-1] if results else "total"
-    channels = context.channels if result == "total" else context.channels[-1:]
-    meanings = [f"disputes.{channel}.{result}" for channel in channels]
-    assert spoken.figure.figure
-    if len(meanings) > 1 and spoken.figure.figure.value and not spoken.has("each", "all"):
+    channels = context.channels[-1:] if results else context.channels
+    results = list(dict.fromkeys(results)) if spoken.alone else results[-1:]
+    meanings = [f"disputes.{channel}.{result}" for channel in channels for result in results or ["total"]]
+    if not spoken.alone:
         meanings = ["+".join(meanings)]
     taken = any(each.kind == "row" and each.value == "received" for each in spoken.words)
     applied = nouns and any(each.value == "application" and each.start == nouns[-1].end for each in spoken.words)
@@ -224,26 +299,25 @@ def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     acts = list(dict.fromkeys(each.value for each in spoken.words if each.kind == "act"))
     if not acts and context.last and (context.last.meaning or "").startswith("disclosure."):
         acts = [each for each in [str(context.last.meaning).rpartition(".")[2]] if each != "decisions"]
-    if not acts or spoken.has("publishing", "local"):
-        context.document = None
+    if not acts or spoken.published or spoken.has("screening"):
+        context.document = None if spoken.published else context.document
         reading.unknown(spoken.figure)
         return
-    assert spoken.figure.figure
-    for act in acts if not spoken.figure.figure.value else acts[-1:]:
+    for act in acts if spoken.alone else acts[-1:]:
         reading.state(spoken.figure, f"disclosure.{context.document}.{act}", spoken.words)
 
 
 def _decision(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
-    context.topic = "decisions"
-    if spoken.has("publishing", "handled", "row") or not frames.adjoins(nouns[-1], spoken.figure, reading.text):
-        reading.unknown(spoken.figure)
+    near = spoken.apart or frames.adjoins(nouns[-1], spoken.figure, reading.text)
+    if context.topic == "foreign" or spoken.published or spoken.has("handled", "row") or not near:
+        # So are those that follow in the enumeration.
+        reading.unknown(spoken.figure, foreign=True)
         return
+    context.topic = "decisions"
     kinds = list(dict.fromkeys(each.value for each in nouns))
-    assert spoken.figure.figure
-    alone = not spoken.figure.figure.value or spoken.has("each", "all")
     meanings = [f"disclosure.{each}.decisions" for each in kinds]
-    for meaning in meanings if alone else ["+".join(meanings)]:
+    for meaning in meanings if spoken.alone else ["+".join(meanings)]:
         reading.state(spoken.figure, meaning, spoken.words)
 
 
@@ -251,7 +325,7 @@ def _charged(reading: Reading, spoken: Spoken) -> None:
     """In how many cases a fee was charged."""
     context = reading.context
     words = [*spoken.before, *spoken.after]
-    if not any(each.value == "processing_fee" for each in words) and context.topic != "fee":
+    if not any(each.value in ("processing_fee", "notice") for each in words) and context.topic != "fee":
         reading.unknown(spoken.figure)
         return
     context.topic = "fee"
@@ -266,7 +340,7 @@ def money(reading: Reading, spoken: Spoken) -> Statement | None:
     context = reading.context
     nouns = [each.value for each in spoken.before if each.kind == "noun" and each.value in MONEY]
     noun = nouns[-1] if nouns else None
-    of_fee = noun == "processing_fee" or context.topic == "fee"
+    of_fee = noun in ("processing_fee", "notice") or context.topic == "fee"
     of_fee |= noun == "charge" and (context.topic in ("requests", "other_matters") or spoken.named("request"))
     if noun == "fees":
         context.topic = "fees"

@@ -12,7 +12,7 @@ from gongkai.narrative.statements import coordinates
 CHANNELS = ("reconsideration", "litigation", "direct_suit", "suit_after_reconsideration")
 DOCUMENTS = ("normative_documents", "regulations")
 DECISIONS = ("licences", "penalties", "coercion")
-MONEY = ("processing_fee", "fees", "charge")
+MONEY = ("processing_fee", "notice", "fees", "charge")
 ENTRIES = ("received", "carried_in", "received+carried_in", "processed", "carried_out", "handled")
 """The rows of the requests' table that are no outcome."""
 BOTH = "received+carried_in"
@@ -62,7 +62,7 @@ def heads(tokens: Sequence[Token]) -> list[Token]:
             # Information about something is not that itself.
             sure = nouns
         if not sure:
-            if found or any(each.kind == "row" for each in part):
+            if found:
                 break
             continue
         if found and not _alike(sure[-1].value, found[0].value):
@@ -107,7 +107,7 @@ def _carried(tokens: Sequence[Token]) -> list[Row]:
         whole = len(token.value) > 1 and token.value not in patterns().marks["moved"]
         if near:
             mark = min(near, key=lambda each: _apart(each, token))
-            found.append(Row(_direction(mark, token), token, mark.kind != "year"))
+            found.append(Row(_direction(mark, token), token, True))
         elif whole and marks:
             found.append(Row(_direction(marks[-1], token), token, False))
         elif whole:
@@ -151,4 +151,6 @@ def meaning_of(row: str, column: str | None = None) -> str:
 @cache
 def joining() -> str:
     """The words that join, and those read through between what they join."""
-    return f"{patterns().marks['joined']} {patterns().between} {patterns().nouns['application']}"
+    own = patterns()
+    marks = (own.marks[each] for each in ("joined", "last", "next", "timely"))
+    return " ".join((*marks, own.between, own.nouns["application"]))

@@ -23,6 +23,7 @@ class NumberWords(Model):
     least_behind: tuple[str, ...]
     about_behind: tuple[str, ...]
     most_behind: tuple[str, ...]
+    spoken_measures: tuple[str, ...]
     measures: tuple[str, ...]
     other_measure: str
     pointing: str
@@ -49,6 +50,7 @@ class Patterns(Model):
     readings: dict[str, dict[str, tuple[str, ...]]]
     wholes: tuple[str, ...]
     spoken: dict[str, tuple[str, ...]]
+    disclosing: str
     topics: dict[str, str]
 
 
@@ -141,7 +143,7 @@ def _scanner() -> re.Pattern[str]:
     spoken = "".join((*own.digits, *own.tens))
     number = (
         rf"(?P<before>{before})?(?P<number>(?<![\d.])-?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:{large})?"
-        rf"|(?<![{own.pointing}{spoken}])[{spoken}]+(?={behind}|(?!{own.other_measure})(?:{_either(own.measures)})))"
+        rf"|(?<![{own.pointing}{spoken}])[{spoken}]+(?={behind}|(?!{own.other_measure})(?:{_either(own.spoken_measures)})))"
         rf"(?P<behind>{behind})?(?P<unit>{units})?(?P<last>{behind})?"
     )
     signs = patterns().signs

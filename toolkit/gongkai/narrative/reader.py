@@ -9,7 +9,7 @@ from gongkai.narrative import comparing, counting, frames, silence
 from gongkai.narrative.counting import Spoken
 from gongkai.narrative.lexicon import Figure, Token, tokens
 from gongkai.narrative.state import Context, Reading
-from gongkai.narrative.statements import Clause, Statement, sentences
+from gongkai.narrative.statements import Clause, Statement, coordinates, sentences
 
 RATES = ("%", "times", "points")
 STRONG = (
@@ -48,18 +48,25 @@ class Reader:
         reading = self.reading
         before = reading.context
         topic = reading.topic if before.topic == "foreign" else before.topic
-        reading.context = Context(topic, before.base, None, before.last, before.channels, before.document)
-        began = len(reading.found)
+        reading.context = Context(
+            topic=topic,
+            base=before.base,
+            strict=before.strict,
+            last=before.last,
+            channels=before.channels,
+            document=before.document,
+        )
+        began = reading.context.began = len(reading.found)
         header: list[Token] = []
         for clause in sentence:
             self._clause(clause, header)
             header = clause.tokens if clause.sign == ":" else []
         self._add_up(began)
-        reading.found[began:] = _settled(reading.found[began:])
+        reading.found[began:] = _settled(reading.found[began:], reading.context.ways)
 
     def _clause(self, clause: Clause, header: Sequence[Token] = ()) -> None:
         self._note(clause)
-        words = clause.tokens
+        clause.tokens = words = _without_none(clause.tokens)
         figures = [place for place, each in enumerate(words) if each.figure and each.figure.unit]
         if not figures:
             if header and words and all(each.kind in ("negation", "all") for each in words):
@@ -71,6 +78,8 @@ class Reader:
 
     def _figures(self, clause: Clause, figures: Sequence[int]) -> None:
         words = clause.tokens
+        if self._respectively(words, figures):
+            return
         behind = self._binds_behind(words, figures)
         start = 0
         for number, place in enumerate(figures):
@@ -88,6 +97,19 @@ class Reader:
         if clause.sign == ";" and not self.reading.context.aside and not self.reading.context.parts:
             self.reading.context.listing, self.reading.context.parent = False, None
 
+    def _respectively(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
+        """Read figures that are told one after the other of things that are named before: "A and B, 3 and 2"."""
+        marks = [place for place, each in enumerate(words[: figures[0]]) if each.kind == "respectively"]
+        named = [each for each in words[: marks[-1]] if each.kind in STRONG or each.kind == "noun"] if marks else []
+        if not named or len(figures) < 2:
+            return False
+        parts = list(coordinates(words[: marks[-1]]))
+        tail = words[marks[-1] + 1 : figures[0]]
+        if len(parts) == len(figures):
+            for part, place in zip(parts, figures, strict=True):
+                self._figure(Spoken(words[place], [*part, *tail], [], behind=False, apart=True))
+        return True
+
     def _note(self, clause: Clause) -> None:
         """What the words of a clause say of all that follows in the sentence."""
         context = self.reading.context
@@ -95,12 +117,21 @@ class Reader:
             match token.kind:
                 case "among" if not context.aside:
                     context.listing, context.parent, context.open_parts = True, context.last, True
+                case "respectively" if token.start <= clause.start + 1 and not context.aside:
+                    context.listing, context.parent, context.open_parts = True, context.last, True
                 case "filed" | "period":
                     context.scope = True
+                case "span" if token.start <= clause.start + 3 or clause.end <= token.end + 1:
+                    context.scope = True
+                case "future":
+                    context.scope = context.future = True
+                case "local":
+                    context.local = True
                 case "compared":
                     context.compared = True
                 case "year" if token.start <= clause.start + 3 and not frames.goes_with_carrying(token, clause.tokens):
                     context.year = int(token.value)
+                    self.reading.latest = max(self.reading.latest, context.year)
 
     def _binds_behind(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
         """Whether the figures of a clause stand before what they count: "1 carried over to next year"."""
@@ -137,7 +168,7 @@ class Reader:
         if any(each.kind in ("compared", "last") for each in spoken.before):
             return True
         years = [int(each.value) for each in spoken.before if each.kind == "year"]
-        return bool(years) and self.reading.context.aside and years[-1] + 1 == (self.reading.year or 0)
+        return bool(years) and self.reading.context.aside and years[-1] + 1 == self.reading.now
 
     def _last_year(self, spoken: Spoken) -> None:
         reading = self.reading
@@ -151,12 +182,16 @@ class Reader:
     def _asides(self, clause: Clause, start: int, end: int) -> None:
         for place, inner in clause.asides:
             if start <= place < end:
-                self._aside(inner)
+                self._aside(inner, clause.start)
 
-    def _aside(self, inner: Sequence[Sequence[Clause]]) -> None:
+    def _aside(self, inner: Sequence[Sequence[Clause]], start: int) -> None:
         """What stands in brackets: parts of the figure before them, or a word about it."""
         reading = self.reading
         outer = reading.context
+        if counting.includes_carried(inner):
+            outer.carried = True
+            if outer.last and outer.last.start >= start:
+                counting.include_carried(reading, outer.last)
         for sentence in inner:
             began = len(reading.found)
             among = any(clause.of("among") for clause in sentence)
@@ -170,12 +205,15 @@ class Reader:
         """Note that the parts of an enumeration add up to its total, where nothing else is told among them."""
         context = self.reading.context
         parent = context.parent
-        if parent is None or parent.figure is None or len(context.parts) < 2 or not parent.figure.exact:
+        if parent is None or parent.figure is None or not context.parts:
             return
         parts = tuple(each for each in context.parts if each.unit == parent.figure.unit and each.exact)
         others = [each for each in context.parts if each.unit != parent.figure.unit]
         told = [each for each in self.reading.found[began:] if each.listed]
-        if told or len(parts) < 2 or len(parts) + len(others) != len(context.parts):
+        if told:
+            # Of some requests that were answered, others are told that were not: it is no total.
+            self.reading.found[began:] = [each for each in self.reading.found[began:] if not _is_branch(each)]
+        if told or not parent.figure.exact or len(parts) < 2 or len(parts) + len(others) != len(context.parts):
             return
         total = sum((each.value for each in parts), start=0)
         if context.open_parts and total < parent.figure.value and not self._cases_agree(others):
@@ -191,6 +229,20 @@ class Reader:
         return bool(cases and others and cases[-1].figure and cases[-1].figure.value == counted)
 
 
+def _is_branch(statement: Statement) -> bool:
+    return statement.listed and statement.meaning == "requests.processed"
+
+
+def _without_none(words: list[Token]) -> list[Token]:
+    """The words without the number of "not one case"."""
+    return [
+        each
+        for place, each in enumerate(words)
+        if not (each.figure and not each.value.isdigit() and place and words[place - 1].kind == "negation")
+        or words[place - 1].end != each.start
+    ]
+
+
 def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:
     """The figure without the words before it that deny something else, which are noted by themselves."""
     places = [place for place, each in enumerate(spoken.before) if each.kind == "negation"]
@@ -201,15 +253,14 @@ def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:
     return spoken
 
 
-def _settled(found: Sequence[Statement]) -> list[Statement]:
+def _settled(found: Sequence[Statement], ways: int) -> list[Statement]:
     """The statements of a sentence without those that its other words show to be none."""
     out = {each.meaning for each in found if each.meaning == "requests.carried_out" and each.kind == "figure"}
-    ways = [each for each in found if each.medium]
     kept = []
     for each in found:
         if each.kind == "all" and each.meaning == "requests.carried_out" and out:
             continue
-        if len(ways) > 1 and each.medium:
+        if ways > 1 and each.medium:
             continue
         kept.append(each)
     return kept

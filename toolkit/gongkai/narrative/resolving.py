@@ -112,7 +112,8 @@ class Tables:
         """What the tables say of a statement."""
         if statement.kind == "parts":
             return self._parts(statement)
-        if statement.scope or self._of_another_year(statement):
+        government = self.filing is not None and self.filing.level == "government"
+        if statement.scope or (statement.local and government) or self._of_another_year(statement):
             return Answer("not_comparable")
         if self.filing is None:
             return Answer("no_table")

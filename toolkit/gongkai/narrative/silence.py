@@ -17,6 +17,8 @@ FAR = 3
 def wordy(reading: Reading, words: Sequence[Token], end: int) -> None:
     """Note what a clause without a figure states; `end` is where it ends."""
     _remember(reading, words)
+    if reading.context.future:
+        return
     denied = [place for place, each in enumerate(words) if each.kind == "negation"]
     if denied and not _nested(words, denied):
         for number, place in enumerate(denied):
@@ -53,7 +55,9 @@ def _remember(reading: Reading, words: Sequence[Token]) -> None:
         context.topic, context.last = "foreign", None
     rows = [row.key for row in frames.rows(words)]
     if context.topic == "requests" and rows[-1:] in (["received"], ["received+carried_in"]):
-        context.base = context.base or rows[-1]
+        strict = frames.rows(words)[-1].strict
+        if context.base is None or strict:
+            context.base, context.strict = rows[-1], strict
 
 
 def _denied(reading: Reading, before: Sequence[Token], no: Token, after: Sequence[Token], end: int) -> None:
@@ -154,7 +158,7 @@ class _Nothing:
 
     def _may_be_fee(self) -> bool:
         named = any(each.value in ("request", "processing_fee") for each in (*self.subject, *self.words))
-        return named or self.reading.context.topic in ("requests", "fee", "other_matters")
+        return named or self.reading.context.topic in ("requests", "disputes", "fee", "other_matters")
 
     def _requests(self) -> None:
         kinds = {each.value for each in frames.columns(self.words)}
@@ -202,9 +206,7 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     context = reading.context
     results = [each.value for each in words if each.kind == "result"]
     if results and context.topic == "disputes":
-        parent = context.parent.meaning if context.listing and context.parent else None
-        channels = ("litigation",) if parent == "disputes.litigation.total" else context.channels
-        for channel in channels:
+        for channel in _counted(reading) or context.channels:
             made = reading.state(None, f"disputes.{channel}.{results[-1]}", words, kind="all")
             made.whole = f"disputes.{channel}.total"
         return
@@ -212,7 +214,11 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     if context.topic != "requests" or not told or told[-1].key != "processed":
         return
     last = context.last.meaning if context.last else None
-    if frames.columns(words) or last not in (None, *ENTRIES):
+    named = [each for each in words if each.value in ("request", "application")]
+    if context.last and named and named[0].start <= context.last.end:
+        # "3 requests were all answered" is of these.
+        named = []
+    if frames.columns(words) or (last not in (None, *ENTRIES) and not named):
         return
     # No cell says how soon they were answered, and of what was answered in time some may not have been due.
     timely = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"
@@ -220,6 +226,18 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
 
 
 ENTRIES = ("requests.received", meaning_of("received+carried_in"), "requests.processed")
+
+
+def _counted(reading: Reading) -> list[str]:
+    """The channels whose disputes were just counted, side by side; both kinds of suit are suits."""
+    found: list[str] = []
+    for each in reversed(reading.sentence):
+        table, _, rest = (each.meaning or "").partition(".")
+        channel, _, result = rest.partition(".")
+        if table != "disputes" or result != "total":
+            break
+        found.insert(0, channel)
+    return [each for each in found if "litigation" not in found or each not in CHANNELS[2:]]
 
 
 def _result(reading: Reading, words: Sequence[Token]) -> None:

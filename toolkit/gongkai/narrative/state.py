@@ -18,17 +18,29 @@ class Context:
     """ "requests", "disputes", "documents", "decisions", "fee", or "foreign": what the form has no cell for."""
     base: str | None = None
     """The row of the requests' table that all requests of the passage are in."""
+    strict: bool = False
+    """Whether that was said in the form's own word."""
     parent: Statement | None = None
     """The total that an enumeration is of."""
     last: Statement | None = None
     """The figure before, if it was of the form."""
+    changing: str | None = None
+    """What was just said to have changed."""
     channels: tuple[str, ...] = ()
     document: str | None = None
     listing: bool = False
     aside: bool = False
     compared: bool = False
     scope: bool = False
+    future: bool = False
+    local: bool = False
     year: int | None = None
+    carried: bool = False
+    """Whether it was said that what was carried in is included."""
+    ways: int = 0
+    """How many figures tell by which way requests were made."""
+    began: int = 0
+    """How many statements there were before the sentence."""
     parts: list[Figure] = field(default_factory=list)
     open_parts: bool = True
     """Whether the enumeration may leave parts out."""
@@ -43,9 +55,21 @@ class Reading:
 
     def __init__(self, topic: str | None, year: int | None) -> None:
         self.topic, self.year = topic, year
+        self.latest = 0
+        """The latest year that the passage speaks of."""
         self.text = ""
         self.found: list[Statement] = []
         self.context = Context(topic)
+
+    @property
+    def sentence(self) -> list[Statement]:
+        """What the sentence has stated so far."""
+        return self.found[self.context.began :]
+
+    @property
+    def now(self) -> int:
+        """The year of the report, as far as it is known; else the latest that the passage speaks of."""
+        return self.year or self.latest
 
     def state(
         self,
@@ -65,8 +89,8 @@ class Reading:
         start, end = min(each.start for each in spoken), max(each.end for each in spoken)
         context = self.context
         made = Statement(kind, meaning, start, end, number, strict, scope=context.scope)
-        made.listed, made.year = context.listing, context.year
-        if self.year and context.year == self.year - 1 and kind in ("figure", "zero"):
+        made.listed, made.local, made.year = context.listing, context.local, context.year
+        if self.now and context.year == self.now - 1 and kind in ("figure", "zero"):
             made.last_year, made.year = True, None
         self.found.append(made)
         if kind in ("figure", "zero"):

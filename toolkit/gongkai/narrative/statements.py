@@ -31,6 +31,8 @@ class Statement:
     medium: bool = False
     """Whether the words say how requests were made: of one of several ways it is no total."""
     listed: bool = False
+    local: bool = False
+    """Whether it is of a government's own office, not of all that are under it."""
     year: int | None = None
     last_year: bool = False
 
