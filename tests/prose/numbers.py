@@ -62,6 +62,9 @@ def _steady(last: Numbers, now: Numbers) -> bool:
         before, after = last[f"requests.{row}.total"], now[f"requests.{row}.total"]
         if max(before, after) >= 15 and not before * 0.4 <= after <= before * 2.4:
             return False
+    fees = sorted(numbers["disclosure.fees.amount"] for numbers in (last, now))
+    if fees[0] and fees[1] > 100 * fees[0]:
+        return False
     for table in ("disclosure.", "requests.", "disputes."):
         old, new = ({key: n for key, n in of.items() if key.startswith(table) and n} for of in (last, now))
         if old and old == new:
