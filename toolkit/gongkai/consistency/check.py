@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gongkai.catalogues import say
+import numpy as np
+
 from gongkai.consistency import applying
-from gongkai.consistency.balances import Lookup, balances, certain, lookup
-from gongkai.consistency.cells import cells_view
+from gongkai.consistency.balances import balances
+from gongkai.consistency.cells import Cells, asked_of_cells
 from gongkai.consistency.lines import Subject
+from gongkai.consistency.numbers import Lookup, certain, lookup
 from gongkai.consistency.running import Laid, expectation_of, failing, lay_out, selects
 from gongkai.consistency.telling import tell_balance, tell_cells, tell_line, tell_not_assessable
+from gongkai.consistency.unrun import Lacking, NotRun, NotRuns, not_run
 from gongkai.consistency.views import LAYOUTS
 from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
 from gongkai.forms import Form, editions, load_form
-from gongkai.rules import Equation, Rule, can_be_run, condition, equations, load_rules
+from gongkai.rules import Equation, Rule, equations, load_rules
 from gongkai.workspace import package_data
 
-
-@dataclass(frozen=True, slots=True)
-class NotRun:
-    """A rule that was not run on a filing because what it needs besides the tables was not given."""
-
-    rule: str
-    reason: str
-    agency: str | None
-    year: int | None
+CHUNK = 10_000
+"""Filings that are laid out at once: a validation costs little beside them, and their views not too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Check:
     """What a check found: `findings` of each filing, in the filings' order, and the rules not run."""
 
     findings: tuple[tuple[Finding, ...], ...]
-    not_run: tuple[NotRun, ...]
+    not_run: Collection[NotRun]
 
     @property
     def all(self) -> tuple[Finding, ...]:
@@ -76,15 +72,16 @@ def check(
     for position, filing in enumerate(filings):
         editions[filing.edition].append(position)
     findings: list[tuple[Finding, ...]] = [()] * len(filings)
-    not_run: list[NotRun] = []
+    lacking: list[Lacking] = []
     for edition, positions in editions.items():
-        subjects = [Subject(filings[each], last[each]) for each in positions]
-        checked = _Edition(load_form(edition), load_rules(edition, rules), subjects)
-        found = checked.findings()
-        not_run += checked.not_run()
-        for position, told in zip(positions, found, strict=True):
-            findings[position] = told
-    return Check(tuple(findings), tuple(not_run))
+        form, loaded = load_form(edition), load_rules(edition, rules)
+        for start in range(0, len(positions), CHUNK):
+            chunk = positions[start : start + CHUNK]
+            checked = _Chunk(form, loaded, [Subject(filings[each], last[each]) for each in chunk])
+            for position, told in zip(chunk, checked.findings(), strict=True):
+                findings[position] = told
+            lacking += checked.not_run()
+    return Check(tuple(findings), NotRuns(lacking))
 
 
 def warm() -> None:
@@ -95,8 +92,8 @@ def warm() -> None:
 
 
 @dataclass
-class _Edition:
-    """The filings of one edition, each with last year's."""
+class _Chunk:
+    """Some filings of one edition, each with last year's."""
 
     form: Form
     rules: Sequence[Rule]
@@ -126,27 +123,8 @@ class _Edition:
             tuple(finding for _, finding in sorted(each, key=lambda told: order[told[0].key])) for each in self.found
         ]
 
-    def not_run(self) -> Iterator[NotRun]:
-        asking = [
-            (each, when)
-            for each in self.equations
-            if not can_be_run(each, when := condition(each, self.form), self.form, None)
-        ]
-        for position, subject in enumerate(self.subjects):
-            filing, last = subject.filing, subject.previous
-            reasons: dict[str, str] = {}
-            for rule in self.rules:
-                lacking = applying.missing(rule.agencies, filing)
-                if lacking or not applying.is_for(rule.agencies, filing):
-                    reasons |= {rule.rule: f"not_run.{lacking}"} if lacking else {}
-                elif rule.view in self.laid_out:
-                    absent = [each for each in self.laid_out[rule.view].absent[position] if selects(rule, each.values)]
-                    reasons |= {rule.rule: f"not_run.{absent[0].reason}"} if absent else {}
-            for each, when in asking:
-                if applying.is_for(each.rule.agencies, filing) and not can_be_run(each, when, self.form, last):
-                    reasons[each.rule.rule] = "not_run.previous" if last is None else "not_run.edition"
-            for code, reason in reasons.items():
-                yield NotRun(code, say(reason), filing.agency, filing.year)
+    def not_run(self) -> Iterator[Lacking]:
+        return not_run(self.subjects, self.rules, self.equations, self.laid_out)
 
     def _applies(self, rule: Rule, position: int) -> bool:
         agencies, filing = rule.agencies, self.subjects[position].filing
@@ -172,34 +150,39 @@ class _Edition:
             self.found[position].append((rule, finding))
 
     def _cells(self) -> None:
-        view = cells_view([each.filing for each in self.subjects], self.form)
-        told: set[tuple[int, str]] = set()
+        rules = self._of_view("cells")
+        cells = Cells([each.filing for each in self.subjects], self.form, asked_of_cells(rules))
+        told = np.zeros((len(self.subjects), len(cells.addresses)), dtype=bool)
         # In the order of the rules: a cell gets one finding, that of the first rule that it breaks.
-        for rule, rows in failing(view, self._of_view("cells"), self._applies, name="cells"):
+        for rule, rows in failing(cells.view, rules, self._applies, name="cells"):
+            if not rows:
+                continue
+            broken = cells.written(rows) & ~told
             groups: dict[tuple[int, str], list[str]] = defaultdict(list)
-            for row in view.iloc[rows].to_dict("records"):
-                filing, address, table = row["filing"], row["address"], row["table"]
-                if (filing, address) not in told:
-                    told.add((filing, address))
-                    groups[filing, table if rule.together else address].append(address)
-            for (filing, _), addresses in groups.items():
-                self.found[filing].append((rule, tell_cells(rule, self.subjects[filing].filing, addresses)))
+            for position, number in np.argwhere(broken).tolist():
+                address = cells.addresses[number]
+                together = self.form.cells[address].table if rule.together else address
+                groups[position, together].append(address)
+            told |= broken
+            for (position, _), addresses in groups.items():
+                finding = tell_cells(rule, self.subjects[position].filing, addresses)
+                self.found[position].append((rule, finding))
 
     def _balances(self) -> None:
         from gongkai.consistency import gx
 
         laid_out = balances(self.subjects, self.equations, self._applies)
-        failed: list[set[Equation]] = [set() for _ in self.subjects]
+        failed: dict[int, set[Equation]] = defaultdict(set)
+        unknown: dict[int, set[Equation]] = defaultdict(set)
         for name, view in laid_out.views.items():
             (rows,) = gx.failing_rows(view, [expectation_of(list(view.columns))], name=name)
             for row in rows:
-                failed[laid_out.rows[name][row].filing].add(laid_out.rows[name][row].equation)
-        unknown: list[set[Equation]] = [set() for _ in self.subjects]
-        for place in laid_out.not_assessable:
-            unknown[place.filing].add(place.equation)
-        for position, subject in enumerate(self.subjects):
-            if not failed[position] and not unknown[position]:
-                continue
+                position, equation = laid_out.rows[name][row]
+                failed[position].add(equation)
+        for position, equation in laid_out.not_assessable:
+            unknown[position].add(equation)
+        for position in sorted({*failed, *unknown}):
+            subject = self.subjects[position]
             filing, number = subject.filing, lookup(subject.filing, subject.previous)
             for equation in self.equations:
                 if equation in unknown[position]:
