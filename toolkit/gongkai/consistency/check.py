@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from gongkai.consistency import applying
-from gongkai.consistency.balances import balances
+from gongkai.consistency.asking import Asking, Failing
+from gongkai.consistency.balances import Balances, balances
 from gongkai.consistency.cells import Cells, asked_of_cells
 from gongkai.consistency.lines import Subject
 from gongkai.consistency.numbers import Lookup, certain, lookup
-from gongkai.consistency.running import Laid, expectation_of, failing, lay_out, selects
+from gongkai.consistency.running import Laid, ask, ask_balances, lay_out, selects
 from gongkai.consistency.telling import tell_balance, tell_cells, tell_line, tell_not_assessable
 from gongkai.consistency.unrun import Lacking, NotRun, NotRuns, not_run
 from gongkai.consistency.views import LAYOUTS
@@ -114,10 +115,19 @@ class _Chunk:
         return {str(view): lay_out(str(view), self.subjects) for view in asked}
 
     def findings(self) -> list[tuple[Finding, ...]]:
-        self._cells()
+        rules = self._of_view("cells")
+        cells = Cells([each.filing for each in self.subjects], self.form, asked_of_cells(rules))
+        laid_out = balances(self.subjects, self.equations, self._applies)
+        asking = Asking()
+        ask(asking, cells.view, rules, self._applies)
         for laid in self.laid_out.values():
-            self._lines(laid)
-        self._balances()
+            ask(asking, laid.frame, self._of_view(laid.view), self._applies)
+        ask_balances(asking, laid_out.views)
+        failing = asking.failing(self.form.edition)
+        self._cells(cells, failing)
+        for laid in self.laid_out.values():
+            self._lines(laid, failing)
+        self._balances(laid_out, failing)
         order = {rule.key: number for number, rule in enumerate(self.rules)}
         return [
             tuple(finding for _, finding in sorted(each, key=lambda told: order[told[0].key])) for each in self.found
@@ -130,9 +140,9 @@ class _Chunk:
         agencies, filing = rule.agencies, self.subjects[position].filing
         return applying.missing(agencies, filing) is None and applying.is_for(agencies, filing)
 
-    def _lines(self, laid: Laid) -> None:
-        for rule, rows in failing(laid.frame, self._of_view(laid.view), self._applies, name=laid.view):
-            for row in rows:
+    def _lines(self, laid: Laid, failing: Failing) -> None:
+        for rule in self._of_view(laid.view):
+            for row in failing.get(rule.key, ()):
                 position, line = laid.rows[row]
                 self._tell(rule, position, tell_line(rule, self.subjects[position].filing, line))
         for position, line in laid.unknown:
@@ -149,13 +159,11 @@ class _Chunk:
         if all(finding != told for _, told in self.found[position]):
             self.found[position].append((rule, finding))
 
-    def _cells(self) -> None:
-        rules = self._of_view("cells")
-        cells = Cells([each.filing for each in self.subjects], self.form, asked_of_cells(rules))
+    def _cells(self, cells: Cells, failing: Failing) -> None:
         told = np.zeros((len(self.subjects), len(cells.addresses)), dtype=bool)
         # In the order of the rules: a cell gets one finding, that of the first rule that it breaks.
-        for rule, rows in failing(cells.view, rules, self._applies, name="cells"):
-            if not rows:
+        for rule in self._of_view("cells"):
+            if not (rows := failing.get(rule.key)):
                 continue
             broken = cells.written(rows) & ~told
             groups: dict[tuple[int, str], list[str]] = defaultdict(list)
@@ -168,17 +176,12 @@ class _Chunk:
                 finding = tell_cells(rule, self.subjects[position].filing, addresses)
                 self.found[position].append((rule, finding))
 
-    def _balances(self) -> None:
-        from gongkai.consistency import gx
-
-        laid_out = balances(self.subjects, self.equations, self._applies)
+    def _balances(self, laid_out: Balances, failing: Failing) -> None:
         failed: dict[int, set[Equation]] = defaultdict(set)
         unknown: dict[int, set[Equation]] = defaultdict(set)
-        for name, view in laid_out.views.items():
-            (rows,) = gx.failing_rows(view, [expectation_of(list(view.columns))], name=name)
-            for row in rows:
-                position, equation = laid_out.rows[name][row]
-                failed[position].add(equation)
+        for name, rows in laid_out.rows.items():
+            for row in failing.get(name, ()):
+                failed[rows[row].filing].add(rows[row].equation)
         for position, equation in laid_out.not_assessable:
             unknown[position].add(equation)
         for position in sorted({*failed, *unknown}):
