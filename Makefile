@@ -28,6 +28,7 @@ golden: $(READY)
 bench: $(READY) debian
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.batch
 

@@ -108,19 +108,18 @@ def _results(batch: Batch, expectations: Sequence[Expectation], wanted: Any, nam
 
 def _in_order(results: Sequence[Any], expectations: Sequence[Expectation], name: str) -> list[Any]:
     """The results in the order of `expectations`: a validation may give them back in another."""
-    remaining = list(results)
+    remaining = [(result, result.expectation_config) for result in results]
     ordered = []
     for expectation in expectations:
-        match = next((each for each in remaining if _is_of(each, expectation)), None)
+        match = next((each for each in remaining if _is_of(each[1], expectation)), None)
         if match is None:
             raise InternalError("no_result", place=name, type=expectation.type)
         remaining.remove(match)
-        ordered.append(match)
+        ordered.append(match[0])
     return ordered
 
 
-def _is_of(result: Any, expectation: Expectation) -> bool:
-    config = result.expectation_config
+def _is_of(config: Any, expectation: Expectation) -> bool:
     return bool(
         config.type == expectation.type
         and all(config.kwargs.get(key) == value for key, value in expectation.arguments.items())
