@@ -29,6 +29,7 @@ bench: $(READY) debian
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.prose
+	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.batch
 

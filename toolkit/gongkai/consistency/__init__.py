@@ -1,5 +1,6 @@
 """Consistency: filings laid out as tidy views, checked by Great Expectations, told as findings."""
 
-from gongkai.consistency.check import Check, NotRun, check, warm
+from gongkai.consistency.check import Check, check, warm
+from gongkai.consistency.unrun import NotRun
 
 __all__ = ["Check", "NotRun", "check", "warm"]

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gongkai.catalogues import say
+import numpy as np
+
 from gongkai.consistency import applying
-from gongkai.consistency.balances import Lookup, balances, certain, lookup
-from gongkai.consistency.cells import cells_view
+from gongkai.consistency.asking import Asking, Failing
+from gongkai.consistency.balances import Balances, balances
+from gongkai.consistency.cells import Cells, asked_of_cells
 from gongkai.consistency.lines import Subject
-from gongkai.consistency.running import Laid, expectation_of, failing, lay_out, selects
+from gongkai.consistency.numbers import Lookup, certain, lookup
+from gongkai.consistency.running import Laid, ask, ask_balances, lay_out, selects
 from gongkai.consistency.telling import tell_balance, tell_cells, tell_line, tell_not_assessable
+from gongkai.consistency.unrun import Lacking, NotRun, NotRuns, not_run
 from gongkai.consistency.views import LAYOUTS
 from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
 from gongkai.forms import Form, editions, load_form
-from gongkai.rules import Equation, Rule, can_be_run, condition, equations, load_rules
+from gongkai.rules import Equation, Rule, equations, load_rules
 from gongkai.workspace import package_data
 
-
-@dataclass(frozen=True, slots=True)
-class NotRun:
-    """A rule that was not run on a filing because what it needs besides the tables was not given."""
-
-    rule: str
-    reason: str
-    agency: str | None
-    year: int | None
+CHUNK = 10_000
+"""Filings that are laid out at once: a validation costs little beside them, and their views not too much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Check:
     """What a check found: `findings` of each filing, in the filings' order, and the rules not run."""
 
     findings: tuple[tuple[Finding, ...], ...]
-    not_run: tuple[NotRun, ...]
+    not_run: Collection[NotRun]
 
     @property
     def all(self) -> tuple[Finding, ...]:
@@ -76,15 +73,16 @@ def check(
     for position, filing in enumerate(filings):
         editions[filing.edition].append(position)
     findings: list[tuple[Finding, ...]] = [()] * len(filings)
-    not_run: list[NotRun] = []
+    lacking: list[Lacking] = []
     for edition, positions in editions.items():
-        subjects = [Subject(filings[each], last[each]) for each in positions]
-        checked = _Edition(load_form(edition), load_rules(edition, rules), subjects)
-        found = checked.findings()
-        not_run += checked.not_run()
-        for position, told in zip(positions, found, strict=True):
-            findings[position] = told
-    return Check(tuple(findings), tuple(not_run))
+        form, loaded = load_form(edition), load_rules(edition, rules)
+        for start in range(0, len(positions), CHUNK):
+            chunk = positions[start : start + CHUNK]
+            checked = _Chunk(form, loaded, [Subject(filings[each], last[each]) for each in chunk])
+            for position, told in zip(chunk, checked.findings(), strict=True):
+                findings[position] = told
+            lacking += checked.not_run()
+    return Check(tuple(findings), NotRuns(lacking))
 
 
 def warm() -> None:
@@ -95,8 +93,8 @@ def warm() -> None:
 
 
 @dataclass
-class _Edition:
-    """The filings of one edition, each with last year's."""
+class _Chunk:
+    """Some filings of one edition, each with last year's."""
 
     form: Form
     rules: Sequence[Rule]
@@ -117,44 +115,34 @@ class _Edition:
         return {str(view): lay_out(str(view), self.subjects) for view in asked}
 
     def findings(self) -> list[tuple[Finding, ...]]:
-        self._cells()
+        rules = self._of_view("cells")
+        cells = Cells([each.filing for each in self.subjects], self.form, asked_of_cells(rules))
+        laid_out = balances(self.subjects, self.equations, self._applies)
+        asking = Asking()
+        ask(asking, cells.view, rules, self._applies)
         for laid in self.laid_out.values():
-            self._lines(laid)
-        self._balances()
+            ask(asking, laid.frame, self._of_view(laid.view), self._applies)
+        ask_balances(asking, laid_out.views)
+        failing = asking.failing(self.form.edition)
+        self._cells(cells, failing)
+        for laid in self.laid_out.values():
+            self._lines(laid, failing)
+        self._balances(laid_out, failing)
         order = {rule.key: number for number, rule in enumerate(self.rules)}
         return [
             tuple(finding for _, finding in sorted(each, key=lambda told: order[told[0].key])) for each in self.found
         ]
 
-    def not_run(self) -> Iterator[NotRun]:
-        asking = [
-            (each, when)
-            for each in self.equations
-            if not can_be_run(each, when := condition(each, self.form), self.form, None)
-        ]
-        for position, subject in enumerate(self.subjects):
-            filing, last = subject.filing, subject.previous
-            reasons: dict[str, str] = {}
-            for rule in self.rules:
-                lacking = applying.missing(rule.agencies, filing)
-                if lacking or not applying.is_for(rule.agencies, filing):
-                    reasons |= {rule.rule: lacking} if lacking else {}
-                elif rule.view in self.laid_out:
-                    absent = [each for each in self.laid_out[rule.view].absent[position] if selects(rule, each.values)]
-                    reasons |= {rule.rule: absent[0].reason} if absent else {}
-            for each, when in asking:
-                if applying.is_for(each.rule.agencies, filing) and not can_be_run(each, when, self.form, last):
-                    reasons[each.rule.rule] = "previous" if last is None else "edition"
-            for code, reason in reasons.items():
-                yield NotRun(code, say(f"not_run.{reason}"), filing.agency, filing.year)
+    def not_run(self) -> Iterator[Lacking]:
+        return not_run(self.subjects, self.rules, self.equations, self.laid_out)
 
     def _applies(self, rule: Rule, position: int) -> bool:
         agencies, filing = rule.agencies, self.subjects[position].filing
         return applying.missing(agencies, filing) is None and applying.is_for(agencies, filing)
 
-    def _lines(self, laid: Laid) -> None:
-        for rule, rows in failing(laid.frame, self._of_view(laid.view), self._applies, name=laid.view):
-            for row in rows:
+    def _lines(self, laid: Laid, failing: Failing) -> None:
+        for rule in self._of_view(laid.view):
+            for row in failing.get(rule.key, ()):
                 position, line = laid.rows[row]
                 self._tell(rule, position, tell_line(rule, self.subjects[position].filing, line))
         for position, line in laid.unknown:
@@ -171,35 +159,33 @@ class _Edition:
         if all(finding != told for _, told in self.found[position]):
             self.found[position].append((rule, finding))
 
-    def _cells(self) -> None:
-        view = cells_view([each.filing for each in self.subjects], self.form)
-        told: set[tuple[int, str]] = set()
+    def _cells(self, cells: Cells, failing: Failing) -> None:
+        told = np.zeros((len(self.subjects), len(cells.addresses)), dtype=bool)
         # In the order of the rules: a cell gets one finding, that of the first rule that it breaks.
-        for rule, rows in failing(view, self._of_view("cells"), self._applies, name="cells"):
-            groups: dict[tuple[int, str], list[str]] = defaultdict(list)
-            for row in view.iloc[rows].to_dict("records"):
-                filing, address, table = row["filing"], row["address"], row["table"]
-                if (filing, address) not in told:
-                    told.add((filing, address))
-                    groups[filing, table if rule.together else address].append(address)
-            for (filing, _), addresses in groups.items():
-                self.found[filing].append((rule, tell_cells(rule, self.subjects[filing].filing, addresses)))
-
-    def _balances(self) -> None:
-        from gongkai.consistency import gx
-
-        laid_out = balances(self.subjects, self.equations, self._applies)
-        failed: list[set[Equation]] = [set() for _ in self.subjects]
-        for name, view in laid_out.views.items():
-            (rows,) = gx.failing_rows(view, [expectation_of(list(view.columns))], name=name)
-            for row in rows:
-                failed[laid_out.rows[name][row].filing].add(laid_out.rows[name][row].equation)
-        unknown: list[set[Equation]] = [set() for _ in self.subjects]
-        for place in laid_out.not_assessable:
-            unknown[place.filing].add(place.equation)
-        for position, subject in enumerate(self.subjects):
-            if not failed[position] and not unknown[position]:
+        for rule in self._of_view("cells"):
+            if not (rows := failing.get(rule.key)):
                 continue
+            broken = cells.written(rows) & ~told
+            groups: dict[tuple[int, str], list[str]] = defaultdict(list)
+            for position, number in np.argwhere(broken).tolist():
+                address = cells.addresses[number]
+                together = self.form.cells[address].table if rule.together else address
+                groups[position, together].append(address)
+            told |= broken
+            for (position, _), addresses in groups.items():
+                finding = tell_cells(rule, self.subjects[position].filing, addresses)
+                self.found[position].append((rule, finding))
+
+    def _balances(self, laid_out: Balances, failing: Failing) -> None:
+        failed: dict[int, set[Equation]] = defaultdict(set)
+        unknown: dict[int, set[Equation]] = defaultdict(set)
+        for name, rows in laid_out.rows.items():
+            for row in failing.get(name, ()):
+                failed[rows[row].filing].add(rows[row].equation)
+        for position, equation in laid_out.not_assessable:
+            unknown[position].add(equation)
+        for position in sorted({*failed, *unknown}):
+            subject = self.subjects[position]
             filing, number = subject.filing, lookup(subject.filing, subject.previous)
             for equation in self.equations:
                 if equation in unknown[position]:

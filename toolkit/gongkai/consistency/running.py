@@ -1,24 +1,26 @@
-"""Rules over views: which rows each selects, and which of those fail, at as few expectations as there can be."""
+"""Rules over views: which rows each selects, and which of those fail."""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from gongkai.consistency.asking import Array, Asking
 from gongkai.consistency.lines import Absent, Line, Subject
 from gongkai.consistency.views import LAYOUTS
 from gongkai.rules import VIEWS, Rule
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from gongkai.consistency.gx import Expectation
-
 Applies = Callable[[Rule, int], bool]
 """Whether a rule is for the filing at a position."""
+
+
+PAIRS: Mapping[str, Any] = {"column_A": "greater", "column_B": "smaller", "or_equal": True}
+SUMS: Mapping[str, Any] = {"sum_total": 0, "ignore_row_if": "never"}
+"""What is expected of the views of balances."""
 
 
 @dataclass(slots=True)
@@ -35,8 +37,6 @@ class Laid:
 
 def lay_out(view: str, subjects: Sequence[Subject]) -> Laid:
     """The view called `view` of all filings."""
-    import pandas as pd
-
     laid = Laid(view, pd.DataFrame(), absent=[[] for _ in subjects])
     for position, subject in enumerate(subjects):
         for line in LAYOUTS[view](subject):
@@ -58,56 +58,39 @@ def selects(rule: Rule, values: Mapping[str, object]) -> bool:
 
 
 def failing(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name: str) -> list[tuple[Rule, list[int]]]:
-    """The rules of a view in their order, each with the rows of `view` that fail it.
+    """The rules of a view in their order, each with the rows of `view` that fail it."""
+    asking = Asking()
+    ask(asking, view, rules, applies)
+    failed = asking.failing(name)
+    return [(rule, failed.get(rule.key, [])) for rule in rules]
 
-    Rules that expect the same share an expectation, and expectations of the same rows a validation: each expectation
-    costs the same for one row as for thousands.
-    """
-    import numpy as np
 
-    from gongkai.consistency import gx
-
-    selected = {rule.key: _selected(view, rule, applies) for rule in rules}
-    shared: dict[str, list[Rule]] = defaultdict(list)
+def ask(asking: Asking, view: pd.DataFrame, rules: Sequence[Rule], applies: Applies) -> None:
+    """Expect what the rules of a view expect of the rows that they are about; each asks by its key."""
+    columns = {str(name): view[name].to_numpy() for name in view}
     for rule in rules:
-        if len(selected[rule.key]):
-            shared[json.dumps([rule.expect, rule.arguments], sort_keys=True)].append(rule)
-    validations: dict[bytes, list[tuple[Any, list[Rule]]]] = defaultdict(list)
-    for group in shared.values():
-        rows = np.concatenate([selected[rule.key] for rule in group])
-        validations[rows.tobytes()].append((rows, group))
-    failed: dict[tuple[str, str], list[int]] = {rule.key: [] for rule in rules}
-    for groups in validations.values():
-        rows = groups[0][0]
-        expectations = [gx.Expectation(group[0].expect or "", group[0].arguments) for _, group in groups]
-        frame = view.iloc[rows].reset_index(drop=True)
-        for (_, group), places in zip(groups, gx.failing_rows(frame, expectations, name=name), strict=True):
-            owners = np.repeat(np.arange(len(group)), [len(selected[rule.key]) for rule in group])
-            for place in places:
-                failed[group[owners[place]].key].append(int(rows[place]))
-    return [(rule, failed[rule.key]) for rule in rules]
+        rows = _selected(columns, len(view), rule, applies)
+        asking.ask(rule.key, rule.expect or "", rule.arguments, columns, rows)
 
 
-def _selected(view: pd.DataFrame, rule: Rule, applies: Applies) -> Any:
+def _selected(columns: Mapping[str, Array], count: int, rule: Rule, applies: Applies) -> Array:
     """The positions of the rows that a rule is about."""
-    import numpy as np
-
-    mask = np.ones(len(view), dtype=bool)
+    mask = np.ones(count, dtype=bool)
     for column, values in rule.where.items():
-        mask &= view[column].isin(values).to_numpy()
-    if rule.agencies.model_fields_set and len(view):
-        positions = view["filing"].to_numpy()
+        mask &= np.isin(columns[column], values)
+    if rule.agencies.model_fields_set and count:
+        positions = columns["filing"]
         fitting = [each for each in np.unique(positions) if applies(rule, int(each))]
         mask &= np.isin(positions, fitting)
     return np.flatnonzero(mask)
 
 
-def expectation_of(columns: list[str]) -> Expectation:
-    """What is expected of a view of balances."""
-    from gongkai.consistency import gx
-
-    if columns == ["greater", "smaller"]:
-        arguments: dict[str, Any] = {"column_A": "greater", "column_B": "smaller", "or_equal": True}
-        return gx.Expectation("expect_column_pair_values_a_to_be_greater_than_b", arguments)
-    arguments = {"column_list": columns, "sum_total": 0, "ignore_row_if": "never"}
-    return gx.Expectation("expect_multicolumn_sum_to_equal", arguments)
+def ask_balances(asking: Asking, views: Mapping[str, pd.DataFrame]) -> None:
+    """Expect of the views of balances that they balance; each asks by its name."""
+    for name, view in views.items():
+        columns = {str(column): view[column].to_numpy() for column in view}
+        if name == "pairs":
+            type_, arguments = "expect_column_pair_values_a_to_be_greater_than_b", PAIRS
+        else:
+            type_, arguments = "expect_multicolumn_sum_to_equal", SUMS | {"column_list": list(columns)}
+        asking.ask(name, type_, arguments, columns, np.arange(len(view)))

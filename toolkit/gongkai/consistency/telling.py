@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from gongkai.catalogues import say
-from gongkai.consistency.balances import Lookup, certain
 from gongkai.consistency.lines import Line
+from gongkai.consistency.numbers import Lookup, certain
 from gongkai.errors import InternalError
 from gongkai.filing import Filing, decimal_text
 from gongkai.finding import Finding, Verdict, fingerprint
