@@ -65,7 +65,9 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
 def _refuse_key_given_twice(node: yaml.MappingNode) -> None:
     seen: set[str] = set()
     for key_node, _ in node.value:
-        key = str(key_node.value)
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key that is no single word", key_node.start_mark)
+        key = key_node.value
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key}", key_node.start_mark)
         seen.add(key)
@@ -93,6 +95,7 @@ def load_yaml(path: Path) -> Any:
 def parse_yaml(text: str, *, file: str) -> Any:
     """What a YAML text says. Raises AuthoringError for a malformed one."""
     with _faults_of_yaml(file):
+        _refuse_deep(text)
         return yaml.load(text, _StrictLoader)  # noqa: S506  # a safe loader, made stricter
 
 
@@ -102,6 +105,7 @@ def yaml_records(text: str, *, file: str) -> Iterator[tuple[int, dict[str, Any]]
     So a code keeps its zeros. Raises AuthoringError for a malformed text, and for what is no list of mappings.
     """
     with _faults_of_yaml(file):
+        _refuse_deep(text)
         loader = _StrictLoader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.SequenceNode):
@@ -118,6 +122,22 @@ def yaml_records(text: str, *, file: str) -> Iterator[tuple[int, dict[str, Any]]
 def _as_written(loader: Any, node: yaml.Node) -> Any:
     data = loader.construct_document(node)
     return node.value if isinstance(node, yaml.ScalarNode) and data is not None else data
+
+
+DEPTH = 50
+"""Collections in each other; the deepest of ours has some 10."""
+
+
+def _refuse_deep(text: str) -> None:
+    """Composing nodes calls itself for each level, in C, where too many levels end the process."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH:
+                raise yaml.constructor.ConstructorError(None, None, "nested too deeply", event.start_mark)  # type: ignore[arg-type]
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 @contextmanager

@@ -20,8 +20,9 @@ import gongkai
 from gongkai.filing import canonical_json
 from gongkai.fonts import folders
 from gongkai.roster import Agency
+from gongkai.rules import rule_folders
 from gongkai.runfile import Plan
-from gongkai.workspace import find_data, standing_in
+from gongkai.workspace import standing_in
 
 
 def surroundings(plan: Plan) -> str:
@@ -31,7 +32,7 @@ def surroundings(plan: Plan) -> str:
     that ours depends on.
     """
     with standing_in(plan.workspace):
-        trees = [Path(gongkai.__file__).parent, plan.rules or find_data("expectations"), *folders()]
+        trees = [Path(gongkai.__file__).parent, *rule_folders(plan.rules), *folders()]
     files = [plan.notebook, plan.workspace / "reference.docx"]
     return _key(
         [

@@ -20,7 +20,7 @@ from gongkai.consistency.views import LAYOUTS
 from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
 from gongkai.forms import Form, editions, load_form
-from gongkai.rules import Equation, Rule, can_be_run, condition, equations, load_rules
+from gongkai.rules import Book, Equation, Rule, can_be_run, condition, equations, load_book
 from gongkai.workspace import package_data
 
 
@@ -79,12 +79,25 @@ def check(
     not_run: list[NotRun] = []
     for edition, positions in editions.items():
         subjects = [Subject(filings[each], last[each]) for each in positions]
-        checked = _Edition(load_form(edition), load_rules(edition, rules), subjects)
+        book = load_book(edition, rules)
+        checked = _Edition(load_form(edition), book.rules, subjects)
         found = checked.findings()
         not_run += checked.not_run()
+        not_run += _switched_off(book, subjects)
         for position, told in zip(positions, found, strict=True):
             findings[position] = told
     return Check(tuple(findings), tuple(not_run))
+
+
+def _switched_off(book: Book, subjects: Sequence[Subject]) -> Iterator[NotRun]:
+    """What an office does not have checked is told as what could not be: nothing is waived silently."""
+    for subject in subjects:
+        for change in book.off.values():
+            rule, filing = change.before, subject.filing
+            if applying.missing(rule.agencies, filing) or applying.is_for(rule.agencies, filing):
+                key = "not_run.part_switched_off" if rule.part else "not_run.switched_off"
+                reason = say(key, reason=change.reason, part=rule.part)
+                yield NotRun(rule.rule, reason, filing.agency, filing.year)
 
 
 def warm() -> None:
