@@ -148,7 +148,7 @@ def _faults_of_yaml(file: str) -> Iterator[None]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error)
-        raise AuthoringError("yaml", file=file, line=line, problem=problem) from error
+        raise AuthoringError("yaml", file=file, line=line, problem=problem[:200]) from error
 
 
 def validate(kind: type[T], data: Any, *, file: str) -> T:
@@ -190,4 +190,7 @@ def shown(value: object) -> str:
     """The beginning of `value` as JSON, for a message."""
     # No more of it is looked at than is shown: with aliases, YAML can hold itself.
     pieces = json.JSONEncoder(ensure_ascii=False, default=str, check_circular=False).iterencode(value)
-    return "".join(islice(pieces, 80))[:80]
+    try:
+        return "".join(islice(pieces, 80))[:80]
+    except ValueError:  # of a number of thousands of digits
+        return "…"

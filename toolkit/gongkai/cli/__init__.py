@@ -6,8 +6,8 @@ and `--debug` may stand anywhere on the line.
 
 from __future__ import annotations
 
-from gongkai.cli import filings, fonts, runs
+from gongkai.cli import filings, fonts, rules, runs
 from gongkai.cli.group import cli
 from gongkai.cli.line import main, speak
 
-__all__ = ["cli", "filings", "fonts", "main", "runs", "speak"]
+__all__ = ["cli", "filings", "fonts", "main", "rules", "runs", "speak"]

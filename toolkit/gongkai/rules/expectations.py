@@ -54,6 +54,8 @@ _NUMBERS = (
 )
 """The expectations of columns of numbers; those of one column besides are of text, all others of either."""
 
+MANY = 200
+"""Words, columns or patterns of a list."""
 LARGEST = 10**15
 """More than any number of a report, and less than what a float no longer holds exactly."""
 
@@ -190,4 +192,4 @@ def _is_number(value: object) -> bool:
 
 
 def _is_list(value: object, *kinds: type) -> bool:
-    return isinstance(value, list) and bool(value) and all(type(each) in kinds for each in value)
+    return isinstance(value, list) and 0 < len(value) <= MANY and all(type(each) in kinds for each in value)

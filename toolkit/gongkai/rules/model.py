@@ -16,7 +16,7 @@ from gongkai.rules.grammar import Balance, GrammarError, parse
 from gongkai.rules.patterns import PatternError, check_pattern
 from gongkai.rules.views import MESSAGE_WORDS, VIEWS
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", max_length=40)]
 
 Tolerance = Annotated[int, Field(ge=0, le=10**15)]
 

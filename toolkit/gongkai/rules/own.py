@@ -33,8 +33,12 @@ FAMILIES = ("STR", "CEL", "T2", "T3", "T4", "XY", "NT", "TT", "FEE", "DL", "AGG"
 LOCAL_DEADLINES = "DL-LOCAL"
 """The one code of ours that is for own rules."""
 
-LARGEST_FILE = 64 * 1024
-"""Bytes of a file of own rules: a hundred rules. Larger ones are divided."""
+OF_BALANCES = {"table", "each", "only", "when", "in_workbook", "tolerance"}
+OF_EXPECTATIONS = {"view", "where", "arguments", "together", "message"}
+"""The keys that only one kind of rule heeds; whoever gives one to the other kind believes that it does something."""
+
+LARGEST_FILE = 32 * 1024
+"""Bytes of a file of own rules: fifty rules. Larger ones are divided."""
 LONGEST_TEXT = 4000
 """Characters of any text in it."""
 
@@ -56,6 +60,9 @@ class OwnRule(Rule):
         if family in FAMILIES and self.rule != LOCAL_DEADLINES:
             values = {"family": family, "local": LOCAL_DEADLINES}
             raise PydanticCustomError("code_taken", "{family}", values)
+        needless = (OF_BALANCES if self.expect else OF_EXPECTATIONS) & self.model_fields_set
+        if needless:
+            raise PydanticCustomError("unknown_key", "{name}", {"name": min(needless), "nearest": ""})
         for each in self.editions:
             if each not in editions():
                 values = {"edition": each, "known": ", ".join(editions())}
