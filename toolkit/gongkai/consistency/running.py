@@ -21,6 +21,10 @@ Applies = Callable[[Rule, int], bool]
 """Whether a rule is for the filing at a position."""
 
 
+Group = list[tuple[Rule, Any]]
+"""Rules that share an expectation, each with the positions of its rows in the view."""
+
+
 @dataclass(slots=True)
 class Laid:
     """A view laid out for some filings: `rows` says for each row of `frame` whose it is and where it comes from."""
@@ -67,25 +71,38 @@ def failing(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name
 
     from gongkai.consistency import gx
 
-    selected = {rule.key: _selected(view, rule, applies) for rule in rules}
-    shared: dict[str, list[Rule]] = defaultdict(list)
-    for rule in rules:
-        if len(selected[rule.key]):
-            shared[json.dumps([rule.expect, rule.arguments], sort_keys=True)].append(rule)
-    validations: dict[bytes, list[tuple[Any, list[Rule]]]] = defaultdict(list)
-    for group in shared.values():
-        rows = np.concatenate([selected[rule.key] for rule in group])
-        validations[rows.tobytes()].append((rows, group))
+    validations: dict[bytes, list[tuple[Any, Group]]] = defaultdict(list)
+    for group in groups(view, rules, applies):
+        rows = np.concatenate([rows for _, rows in group])
+        if len(rows):
+            validations[rows.tobytes()].append((rows, group))
     failed: dict[tuple[str, str], list[int]] = {rule.key: [] for rule in rules}
-    for groups in validations.values():
-        rows = groups[0][0]
-        expectations = [gx.Expectation(group[0].expect or "", group[0].arguments) for _, group in groups]
+    for sharing in validations.values():
+        rows = sharing[0][0]
+        expectations = [expected_of(group) for _, group in sharing]
         frame = view.iloc[rows].reset_index(drop=True)
-        for (_, group), places in zip(groups, gx.failing_rows(frame, expectations, name=name), strict=True):
-            owners = np.repeat(np.arange(len(group)), [len(selected[rule.key]) for rule in group])
+        for (_, group), places in zip(sharing, gx.failing_rows(frame, expectations, name=name), strict=True):
+            owners = np.repeat(np.arange(len(group)), [len(selected) for _, selected in group])
             for place in places:
-                failed[group[owners[place]].key].append(int(rows[place]))
+                failed[group[owners[place]][0].key].append(int(rows[place]))
     return [(rule, failed[rule.key]) for rule in rules]
+
+
+def groups(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies) -> list[Group]:
+    """The rules of a view, those together that expect the same, each with the positions of the rows it is about."""
+    found: dict[str, Group] = defaultdict(list)
+    for rule in rules:
+        same = json.dumps([rule.expect, rule.arguments], sort_keys=True)
+        found[same].append((rule, _selected(view, rule, applies)))
+    return list(found.values())
+
+
+def expected_of(group: Group) -> Expectation:
+    """What the rules of a group expect."""
+    from gongkai.consistency import gx
+
+    rule, _ = group[0]
+    return gx.Expectation(rule.expect or "", rule.arguments)
 
 
 def _selected(view: pd.DataFrame, rule: Rule, applies: Applies) -> Any:
