@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gongkai.batch.keys import surroundings
 from gongkai.consistency import check
 from gongkai.consistency.gx import Expectation, suite
 from gongkai.errors import AuthoringError, GongkaiError, UsageError
 from gongkai.filing import Filing, Text
 from gongkai.forms import editions
-from gongkai.rules import Rule, load_book, load_rules, rule_folders
+from gongkai.rules import VIEWS, Rule, load_book, load_rules, rule_folders
 from gongkai.rules.expectations import ARGUMENTS, OPTIONAL, check_expectation, check_words
 from gongkai.rules.own import FAMILIES
 from gongkai.rules.patterns import PatternError, check_pattern
@@ -277,3 +279,43 @@ def test_a_faulty_file_stops_a_run_before_it_begins(tmp_path: Path) -> None:
     )
     with pytest.raises(GongkaiError, match="faulty"):
         load_plan(home / "run.yaml")
+
+
+def test_the_language_is_documented_as_it_is(tmp_path: Path) -> None:
+    text = (ROOT / "expectations" / "README.md").read_text(encoding="utf-8")
+    rows = {
+        cells[0]: cells[1]
+        for line in text.splitlines()
+        if line.startswith("| `")
+        for cells in [[each.strip() for each in line.strip("|").split("|")]]
+    }
+    for view, columns in VIEWS.items():
+        told = (f"`{name}`" + (" (number)" if kind == "number" else "") for name, kind in columns.items())
+        assert rows[f"`{view}`"] == ", ".join(told)
+    for expectation, arguments in ARGUMENTS.items():
+        told = (f"`{name}`" + ("?" if name in OPTIONAL else "") for name in arguments)
+        assert rows[f"`{expectation}`"] == ", ".join(told)
+    families = re.search(r"family\s+of ours \(([^)]*)\)", text)
+    assert families
+    assert tuple(families[1].split(", ")) == FAMILIES
+    for example in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
+        with standing_in(workspace(tmp_path, example=example)):
+            assert load_book("2021").off.keys() == {("QLT-TYPO", "punctuation")}
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_example_of_the_readme_is_taken(name: str, tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(- rule: DL-LOCAL.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+    with standing_in(workspace(tmp_path, example=example)):
+        assert ("DL-LOCAL", "") in load_book("2021").files
+
+
+def test_what_is_made_anew_depends_on_own_rules(tmp_path: Path) -> None:
+    home = workspace(tmp_path, one=BALANCE)
+    (home / "roster.csv").write_text("agency,code,level\n甲局,A1,department\n", encoding="utf-8")
+    text = "run: 1\nyear: 2024\nroster: roster.csv\ninputs: in/{code}.json\noutput: build/run\n"
+    (home / "run.yaml").write_text(text)
+    before = surroundings(load_plan(home / "run.yaml"))
+    assert surroundings(load_plan(home / "run.yaml")) == before
+    (home / "expectations" / "local" / "one.yaml").write_text(BALANCE.replace("warning", "error"), encoding="utf-8")
+    assert surroundings(load_plan(home / "run.yaml")) != before
