@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -134,7 +134,7 @@ def cases(draw: st.DrawFn, largest: int = 10**12) -> Case:
     """A filing of any edition and agency, mostly with last year's, which may be on another edition."""
     edition = draw(st.sampled_from(list(editions())))
     filing = draw(filings(edition, largest))
-    about = {
+    about: dict[str, Any] = {
         "agency": draw(st.sampled_from([None, "青杉县财政局", "青杉县公安局"])),
         "agency_code": draw(st.sampled_from([None, "990122099", "110000099"])),
         "level": draw(st.sampled_from([None, "government", "department"])),

@@ -65,7 +65,9 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
 def _refuse_key_given_twice(node: yaml.MappingNode) -> None:
     seen: set[str] = set()
     for key_node, _ in node.value:
-        key = str(key_node.value)
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key that is no single word", key_node.start_mark)
+        key = key_node.value
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key}", key_node.start_mark)
         seen.add(key)
@@ -93,6 +95,7 @@ def load_yaml(path: Path) -> Any:
 def parse_yaml(text: str, *, file: str) -> Any:
     """What a YAML text says. Raises AuthoringError for a malformed one."""
     with _faults_of_yaml(file):
+        _refuse_deep(text)
         return yaml.load(text, _StrictLoader)  # noqa: S506  # a safe loader, made stricter
 
 
@@ -102,6 +105,7 @@ def yaml_records(text: str, *, file: str) -> Iterator[tuple[int, dict[str, Any]]
     So a code keeps its zeros. Raises AuthoringError for a malformed text, and for what is no list of mappings.
     """
     with _faults_of_yaml(file):
+        _refuse_deep(text)
         loader = _StrictLoader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.SequenceNode):
@@ -120,6 +124,22 @@ def _as_written(loader: Any, node: yaml.Node) -> Any:
     return node.value if isinstance(node, yaml.ScalarNode) and data is not None else data
 
 
+DEPTH = 50
+"""Collections in each other; the deepest of ours has some 10."""
+
+
+def _refuse_deep(text: str) -> None:
+    """Composing nodes calls itself for each level, in C, where too many levels end the process."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH:
+                raise yaml.constructor.ConstructorError(None, None, "nested too deeply", event.start_mark)  # type: ignore[arg-type]
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 @contextmanager
 def _faults_of_yaml(file: str) -> Iterator[None]:
     try:
@@ -128,7 +148,7 @@ def _faults_of_yaml(file: str) -> Iterator[None]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error)
-        raise AuthoringError("yaml", file=file, line=line, problem=problem) from error
+        raise AuthoringError("yaml", file=file, line=line, problem=problem[:200]) from error
 
 
 def validate(kind: type[T], data: Any, *, file: str) -> T:
@@ -170,4 +190,7 @@ def shown(value: object) -> str:
     """The beginning of `value` as JSON, for a message."""
     # No more of it is looked at than is shown: with aliases, YAML can hold itself.
     pieces = json.JSONEncoder(ensure_ascii=False, default=str, check_circular=False).iterencode(value)
-    return "".join(islice(pieces, 80))[:80]
+    try:
+        return "".join(islice(pieces, 80))[:80]
+    except ValueError:  # of a number of thousands of digits
+        return "…"

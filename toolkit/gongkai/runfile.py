@@ -18,7 +18,7 @@ from gongkai.execute.parameters import check, declared_in
 from gongkai.forms import form_for_year
 from gongkai.roster import Agency, load_roster
 from gongkai.rules import load_rules
-from gongkai.workspace import find_workspace, package_data
+from gongkai.workspace import find_workspace, package_data, standing_in
 
 NOTEBOOK = "notebooks/annual_report.ipynb"
 
@@ -208,6 +208,8 @@ def _check_pattern(pattern: str, *, file: str, place: str) -> None:
 
 def _rules(workspace: Path, name: str | None, run_file: Path, edition: str) -> Path | None:
     if name is None:
+        with standing_in(workspace):
+            load_rules(edition)
         return None
     folder = workspace / name
     if not folder.is_dir():

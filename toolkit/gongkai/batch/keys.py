@@ -20,9 +20,10 @@ import gongkai
 from gongkai.filing import canonical_json
 from gongkai.fonts import folders
 from gongkai.roster import Agency
+from gongkai.rules import rule_folders
 from gongkai.runfile import Plan
 from gongkai.waivers import Waiver
-from gongkai.workspace import find_data, standing_in
+from gongkai.workspace import standing_in
 
 
 def surroundings(plan: Plan) -> str:
@@ -32,7 +33,7 @@ def surroundings(plan: Plan) -> str:
     that ours depends on.
     """
     with standing_in(plan.workspace):
-        trees = [Path(gongkai.__file__).parent, plan.rules or find_data("expectations"), *folders()]
+        trees = [Path(gongkai.__file__).parent, *rule_folders(plan.rules), *folders()]
     files = [plan.notebook, plan.workspace / "reference.docx"]
     return _key(
         [

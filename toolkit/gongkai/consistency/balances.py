@@ -147,7 +147,7 @@ class _Plan:
 
     def known(self, equation: Equation) -> Mask:
         """For which filings all operands are numbers."""
-        return ~np.isnan(self._block(equation)).any(axis=1, keepdims=True)[:, 0]
+        return np.asarray(~np.isnan(self._block(equation)).any(axis=1))
 
     def adds_exactly(self, equation: Equation) -> Mask:
         """For which filings floats compute both sides without rounding."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gongkai.catalogues import say
 from gongkai.consistency import applying
 from gongkai.consistency.asking import Asking, Failing
 from gongkai.consistency.balances import Balances, balances
@@ -24,7 +25,7 @@ from gongkai.consistency.views import LAYOUTS
 from gongkai.filing import Cell, Filing
 from gongkai.finding import SEVERITIES, Finding
 from gongkai.forms import Form, editions, load_form
-from gongkai.rules import Equation, Rule, equations, load_rules
+from gongkai.rules import Book, Equation, Rule, equations, load_book
 from gongkai.workspace import package_data
 
 CHUNK = 10_000
@@ -75,14 +76,29 @@ def check(
     findings: list[tuple[Finding, ...]] = [()] * len(filings)
     lacking: list[Lacking] = []
     for edition, positions in editions.items():
-        form, loaded = load_form(edition), load_rules(edition, rules)
+        form, book = load_form(edition), load_book(edition, rules)
         for start in range(0, len(positions), CHUNK):
             chunk = positions[start : start + CHUNK]
-            checked = _Chunk(form, loaded, [Subject(filings[each], last[each]) for each in chunk])
+            subjects = [Subject(filings[each], last[each]) for each in chunk]
+            checked = _Chunk(form, book.rules, subjects)
             for position, told in zip(chunk, checked.findings(), strict=True):
                 findings[position] = told
             lacking += checked.not_run()
+            lacking += _switched_off(book, subjects)
     return Check(tuple(findings), NotRuns(lacking))
+
+
+def _switched_off(book: Book, subjects: Sequence[Subject]) -> Iterator[Lacking]:
+    """What an office does not have checked is told as what could not be: nothing is waived silently."""
+    for subject in subjects if book.off else ():
+        filing, reasons = subject.filing, {}
+        for change in book.off.values():
+            rule = change.before
+            if applying.missing(rule.agencies, filing) or applying.is_for(rule.agencies, filing):
+                key = "not_run.part_switched_off" if rule.part else "not_run.switched_off"
+                reasons[rule.rule] = say(key, reason=change.reason, part=rule.part)
+        if reasons:
+            yield Lacking(filing.agency, filing.year, reasons)
 
 
 def warm() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,9 @@ from gongkai.consistency.asking import Array, Asking
 from gongkai.consistency.lines import Absent, Line, Subject
 from gongkai.consistency.views import LAYOUTS
 from gongkai.rules import VIEWS, Rule
+
+Group = list[tuple[Rule, Array]]
+"""Rules that share an expectation, each with the positions of its rows in the view."""
 
 Applies = Callable[[Rule, int], bool]
 """Whether a rule is for the filing at a position."""
@@ -57,20 +62,22 @@ def selects(rule: Rule, values: Mapping[str, object]) -> bool:
     return all(values[column] in wanted for column, wanted in rule.where.items() if column in values)
 
 
-def failing(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name: str) -> list[tuple[Rule, list[int]]]:
-    """The rules of a view in their order, each with the rows of `view` that fail it."""
-    asking = Asking()
-    ask(asking, view, rules, applies)
-    failed = asking.failing(name)
-    return [(rule, failed.get(rule.key, [])) for rule in rules]
-
-
 def ask(asking: Asking, view: pd.DataFrame, rules: Sequence[Rule], applies: Applies) -> None:
     """Expect what the rules of a view expect of the rows that they are about; each asks by its key."""
     columns = {str(name): view[name].to_numpy() for name in view}
     for rule in rules:
         rows = _selected(columns, len(view), rule, applies)
         asking.ask(rule.key, rule.expect or "", rule.arguments, columns, rows)
+
+
+def groups(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies) -> list[Group]:
+    """The rules of a view, those together that expect the same, each with the positions of the rows it is about."""
+    columns = {str(name): view[name].to_numpy() for name in view}
+    found: dict[str, Group] = defaultdict(list)
+    for rule in rules:
+        same = json.dumps([rule.expect, rule.arguments], sort_keys=True)
+        found[same].append((rule, _selected(columns, len(view), rule, applies)))
+    return list(found.values())
 
 
 def _selected(columns: Mapping[str, Array], count: int, rule: Rule, applies: Applies) -> Array:
@@ -89,8 +96,11 @@ def ask_balances(asking: Asking, views: Mapping[str, pd.DataFrame]) -> None:
     """Expect of the views of balances that they balance; each asks by its name."""
     for name, view in views.items():
         columns = {str(column): view[column].to_numpy() for column in view}
-        if name == "pairs":
-            type_, arguments = "expect_column_pair_values_a_to_be_greater_than_b", PAIRS
-        else:
-            type_, arguments = "expect_multicolumn_sum_to_equal", SUMS | {"column_list": list(columns)}
-        asking.ask(name, type_, arguments, columns, np.arange(len(view)))
+        asking.ask(name, *balanced(name, list(columns)), columns, np.arange(len(view)))
+
+
+def balanced(view: str, columns: list[str]) -> tuple[str, dict[str, Any]]:
+    """What is expected of a view of balances that has `columns`: the type of expectation, and its arguments."""
+    if view == "pairs":
+        return "expect_column_pair_values_a_to_be_greater_than_b", dict(PAIRS)
+    return "expect_multicolumn_sum_to_equal", {**SUMS, "column_list": columns}

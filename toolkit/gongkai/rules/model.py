@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
@@ -14,9 +13,12 @@ from gongkai.errors import nearest
 from gongkai.filing import LEVELS
 from gongkai.finding import Severity
 from gongkai.rules.grammar import Balance, GrammarError, parse
+from gongkai.rules.patterns import PatternError, check_pattern
 from gongkai.rules.views import MESSAGE_WORDS, VIEWS
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", max_length=40)]
+
+Tolerance = Annotated[int, Field(ge=0, le=10**15)]
 
 FORBIDDEN_ARGUMENTS = ("row_condition", "condition_parser", "mostly", "meta")
 """Arguments of an expectation that would run code, or let failures pass."""
@@ -38,11 +40,9 @@ class Agencies(Model):
     def _pattern(self) -> Self:
         if self.name is not None:
             try:
-                re.compile(self.name)
-            except re.error as error:
-                raise PydanticCustomError(
-                    "not_a_pattern", "{text}", {"text": self.name, "problem": str(error)}
-                ) from None
+                check_pattern(self.name)
+            except PatternError as error:
+                raise PydanticCustomError(error.key, "{text}", error.values) from None
         return self
 
 
@@ -69,7 +69,7 @@ class Rule(Model):
     """A balance that must hold for the rule to apply."""
     in_workbook: bool = True
     """Whether the workbook that clerks fill shows it as a live mark; of a report's balance it never does."""
-    tolerance: Annotated[int, Field(ge=0)] = 0
+    tolerance: Tolerance = 0
     """How far the sides may be apart, in the unit of the cells."""
 
     expect: str | None = None
@@ -140,7 +140,12 @@ class Rule(Model):
 
 
 def _braced(text: str) -> list[str]:
+    """What stands in braces; with a width, which could fill the memory, or a conversion it is no word that is known."""
     try:
-        return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        return [
+            name + (f"!{conversion}" if conversion else "") + (f":{width}" if width else "")
+            for _, name, width, conversion in Formatter().parse(text)
+            if name is not None
+        ]
     except ValueError:
         raise PydanticCustomError("braces", "{text}", {"text": text}) from None
