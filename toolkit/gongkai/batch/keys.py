@@ -11,7 +11,7 @@ import hashlib
 import os
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,11 @@ def reading_key(around: str, plan: Plan, agency: Agency) -> str:
 def content_key(around: str, parameters: Mapping[str, Any], files: Mapping[str, str]) -> str:
     """The key of a report: of what its notebook gets as `parameters`, and of the texts of the `files` beside it."""
     return _key([around, dict(parameters), dict(files)])
+
+
+def together_key(around: str, filed: Mapping[str, str], roster: Sequence[Mapping[str, Any]]) -> str:
+    """The key of what is found across agencies: by code the versions of their reports, and the roster."""
+    return _key([around, dict(filed), [dict(each) for each in roster]])
 
 
 def _key(data: Any) -> str:

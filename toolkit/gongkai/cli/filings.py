@@ -77,8 +77,9 @@ def read(files: tuple[Path, ...], show: bool, kind: str, output: Path | None, **
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: Any) -> int:
     from gongkai import terminal
+    from gongkai.consistency import across
     from gongkai.consistency import check as run_check
-    from gongkai.filing import canonical_json
+    from gongkai.filing import canonical_json, plain_data
     from gongkai.finding import blocks_release
 
     if previous and len(files) > 1:
@@ -86,15 +87,20 @@ def check(files: tuple[Path, ...], previous: Path | None, form: str, **about: An
     filings, unread = read_all(files, about)
     last = [read_previous(previous, filing) for filing in filings.values()]
     found = run_check(tuple(filings.values()), previous=last)
+    together = across(tuple(filings.values())) if len(filings) > 1 else None
     summary = found.summary(tuple(filings.values())) | {"unread": unread}
     if form == "json":
         findings = [finding.to_data() for finding in found.all]
         data = {"filings": [filing.to_data() for filing in filings.values()], "findings": findings, "summary": summary}
+        if together:
+            data["across"] = [plain_data(each) for each in together.concerns]
         click.echo(canonical_json(data), nl=False)
     else:
         terminal.print_check(filings.values(), found, summary)
+        if together:
+            terminal.print_across(together)
     blocked = any(blocks_release(*each) for each in zip(filings.values(), found.findings, strict=True))
-    return exit_code(unread) or int(blocked)
+    return exit_code(unread) or int(blocked or bool(together and together.blocks))
 
 
 @cli.command()

@@ -1,6 +1,6 @@
 """Consistency: filings laid out as tidy views, checked by Great Expectations, told as findings."""
 
-from gongkai.consistency.across import Across, Concern, Expected, across
+from gongkai.consistency.across import Across, Expected, across
 from gongkai.consistency.check import Check, NotRun, check, warm
 
-__all__ = ["Across", "Check", "Concern", "Expected", "NotRun", "across", "check", "warm"]
+__all__ = ["Across", "Check", "Expected", "NotRun", "across", "check", "warm"]

@@ -16,25 +16,11 @@ from gongkai.consistency.check import NotRun
 from gongkai.consistency.group import Expected, Group
 from gongkai.consistency.running import failing, framed
 from gongkai.consistency.telling import tell_line
-from gongkai.filing import Filing, Number
-from gongkai.finding import Finding
+from gongkai.filing import Filing
+from gongkai.finding import Concern
 from gongkai.rules import Rule, load_rules
 
-__all__ = ["Across", "Concern", "Expected", "across"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concern:
-    """A finding about an agency that rests on what another one has written, or on the roster.
-
-    `alike` is the share of its text that the `other` agency has too, by the `sentences` that stand in its own.
-    """
-
-    finding: Finding
-    other: str | None = None
-    other_code: str | None = None
-    alike: Number = None
-    sentences: tuple[str, ...] = ()
+__all__ = ["Across", "Expected", "across"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +69,7 @@ def across(
 def _concern(rule: Rule, group: Group, row: Row) -> Concern:
     return Concern(
         finding=tell_line(rule, group.whose[row.position], row.line),
+        title=str(rule.title),
         other=row.other.agency if row.other else None,
         other_code=row.other.agency_code if row.other else None,
         alike=row.alike,

@@ -64,10 +64,9 @@ def others(group: Group) -> Iterator[Row]:
 
 def roster(group: Group) -> Iterator[Row]:
     """The view `roster`."""
-    there = {each for filing in group.filings for each in (filing.agency_code, filing.agency) if each}
-    for position, each in enumerate(group.expected, start=len(group.filings)):
-        kind = "present" if (each.agency_code or each.agency) in there else "missing"
-        yield Row(position, Line(values={"agency": each.agency, "kind": kind}))
+    for number, (filing, missing) in enumerate(zip(group.expected, group.missing, strict=True)):
+        values = {"agency": filing.agency, "kind": "missing" if missing else "present"}
+        yield Row(len(group.filings) + number, Line(values=values))
 
 
 VIEWS: Mapping[str, Callable[[Group], Iterator[Row]]] = {"peers": peers, "others": others, "roster": roster}
@@ -111,7 +110,8 @@ def _copies(group: Group) -> Callable[[int, Filing], Iterator[Found]]:
                 bare = group.without.sub("", "".join(sentence.group().split()))
                 for name in group.names.finditer(text, *sentence.span()):
                     if any(is_copied(bare, position, other) for other in group.named[name.group()]):
-                        where = {"start": name.start(), "end": name.end(), "quote": name.group()}
-                        yield Mention(text=key, passage=number, **where), name.group(), sentence.group().strip()
+                        start, end = name.span()
+                        mention = Mention(text=key, passage=number, start=start, end=end, quote=name.group())
+                        yield mention, name.group(), sentence.group().strip()
 
     return copies

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,6 +31,8 @@ class Expected:
     agency: str
     agency_code: str | None = None
     level: str | None = None
+    handed_in: bool = False
+    """Whether there is a report of it that could not be read, or that nobody has looked at yet."""
 
 
 class Group:
@@ -40,13 +42,16 @@ class Group:
         self.filings = filings
         self.year = year or next((filing.year for filing in filings if filing.year), None)
         known = form_for_year(self.year).edition if self.year else None
-        self.edition = known or next((filing.edition for filing in filings), next(reversed(editions())))
+        self.edition = known or next((filing.edition for filing in filings), [*editions()][-1])
         self.expected = [
             Filing(edition=self.edition, cells={}, year=self.year, **{name: getattr(each, name) for name in _NAMES})
             for each in expected
         ]
         self.whose = [*filings, *self.expected]
         """By position, a filing, or one without anything in it of an agency that is expected."""
+        there = {each for filing in filings for each in (filing.agency_code, filing.agency) if each}
+        self.missing = [not each.handed_in and (each.agency_code or each.agency) not in there for each in expected]
+        """Of each that is expected, whether it has handed in nothing."""
 
     @cached_property
     def named(self) -> Mapping[str, list[int]]:

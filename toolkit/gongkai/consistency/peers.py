@@ -1,9 +1,9 @@
-"""Which texts of a run are most like which: every text is held against all others, and yet no pair is looked at twice.
+"""Which texts of a run are most like which: each held against all others, without looking at every pair.
 
 Texts are counters of sentences. Each sentence leads to the texts that hold it, so that only texts with something in
-common ever meet; what stands in more than `EVERYBODYS` different texts is nobody's, and not compared. So a text costs at
-most `EVERYBODYS` steps a sentence, however many texts there are. Texts that are equal are one as long as they are
-counted: a hundred copies of one text are still found.
+common ever meet; what stands in more than `EVERYBODYS` different texts is everybody's, and not compared. So a text
+costs at most `EVERYBODYS` steps a sentence, however many texts there are, and nothing is left to chance. Texts that are
+equal count as one: a hundred copies of one text are found.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,7 +17,7 @@ from gongkai.wording import doubt_in_words, listed, source_in_words
 
 if TYPE_CHECKING:
     from gongkai.batch import Made
-    from gongkai.consistency import Check
+    from gongkai.consistency import Across, Check
 
 STYLES = {"error": "red", "not_assessable": "magenta", "warning": "yellow", "info": "cyan"}
 
@@ -38,10 +39,27 @@ def print_check(filings: Iterable[Filing], found: Check, summary: dict[str, Any]
         if not findings and not filing.doubts:
             out.print("  " + say("check.clean"))
     out.print(say("check.summary", **{key: value for key, value in summary.items() if isinstance(value, int)}))
-    not_run = {each["rule"]: each["reason"] for each in summary["not_run"]}
+    _print_not_run({each["rule"]: each["reason"] for each in summary["not_run"]})
+
+
+def _print_not_run(not_run: Mapping[str, str]) -> None:
+    out = console()
     for reason in dict.fromkeys(not_run.values()):
         rules = listed(rule for rule, why in not_run.items() if why == reason)
         out.print(say("check.not_run", reason=reason, rules=rules))
+
+
+def print_across(found: Across) -> None:
+    """What was found across agencies, a line each, and what was not run."""
+    out = console()
+    out.print(f"[bold]{escape(say('run.page.across'))}[/bold]")
+    for each in found.concerns:
+        told, whose = each.finding, each.finding.agency or each.finding.agency_code
+        words = say("run.page.of", agency=whose, message=told.message) if each.other else told.message
+        out.print(f"  {_line(replace(told, message=words))}")
+    if not found.concerns:
+        out.print("  " + say("check.clean"))
+    _print_not_run({each.rule: each.reason for each in found.not_run})
 
 
 def print_doubts(filing: Filing) -> None:
