@@ -29,7 +29,7 @@ FILE = "across.json"
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Whose reports are held against each other, by code; all agencies of the roster; and the key of all of it."""
+    """Whose reports are held against each other, all agencies of the roster, each in the order of codes; their key."""
 
     key: str
     filed: tuple[str, ...]
@@ -38,7 +38,8 @@ class Together:
     @classmethod
     def of(cls, plan: Plan, around: str, known: Mapping[str, Entry]) -> Together:
         """The reports that there are of a run, as far as its agencies are `known`."""
-        current = {each.code: versions.current(plan.output, each.code) for each in plan.agencies}
+        agencies = sorted(plan.agencies, key=lambda each: each.code)
+        current = {each.code: versions.current(plan.output, each.code) for each in agencies}
         filed = {code: version for code, version in current.items() if version}
         roster = tuple(
             {
@@ -47,7 +48,7 @@ class Together:
                 "level": each.level,
                 "handed_in": each.code not in known or known[each.code].outcome != "missing",
             }
-            for each in plan.agencies
+            for each in agencies
         )
         return cls(together_key(around, filed, roster), tuple(filed), roster)
 
