@@ -54,9 +54,7 @@ def report(place: str, kind: tuple[str, str], code: str, figures: list[int]) -> 
 def test_a_copy_is_found_whatever_names_and_figures_are_changed(
     bodies: list[tuple[str, tuple[str, str]]], figures: list[list[int]]
 ) -> None:
-    filings = [
-        report(place, kind, f"99012210{number}", figures[number]) for number, (place, kind) in enumerate(bodies)
-    ]
+    filings = [report(place, kind, f"99012210{number}", figures[number]) for number, (place, kind) in enumerate(bodies)]
     found = across(filings).concerns
     assert [(each.finding.rule, each.finding.agency_code, each.other_code) for each in found] == [
         ("QLT-PEER-DUP", "990122100", "990122101")

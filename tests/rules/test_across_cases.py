@@ -29,7 +29,9 @@ def test_what_agencies_write_raises_exactly_its_findings(case: dict[str, Any]) -
     expected = [Expected(**dict(zip(("agency", "agency_code", "level"), who.split(), strict=True)))
                 for who in case.get("roster", [])]  # fmt: skip
     found = across([filing(who, texts) for who, texts in case["reports"].items()], expected=expected)
-    wanted = Counter((each["rule"], each["agency"], each.get("other"), each.get("text")) for each in case.get("finds", []))
+    wanted = Counter(
+        (each["rule"], each["agency"], each.get("other"), each.get("text")) for each in case.get("finds", [])
+    )
     told = Counter((each.finding.rule, each.finding.agency, each.other, each.finding.text) for each in found.concerns)
     assert told == wanted
     assert bool(wanted) != case.get("passes", False)

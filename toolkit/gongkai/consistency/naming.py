@@ -20,7 +20,9 @@ def any_of(words: Iterable[str]) -> str:
         for character in word:
             node = node.setdefault(character, {})
         node[""] = {}
-    return _branches(tree) if tree else r"(?!)"
+    # Most places are ruled out by their first character alone: looked up in a set, not tried branch by branch.
+    first = "".join(re.escape(character) for character in tree)
+    return f"(?=[{first}]){_branches(tree)}" if tree else r"(?!)"
 
 
 def _branches(node: dict[str, Any]) -> str:

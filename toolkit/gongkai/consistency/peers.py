@@ -39,13 +39,8 @@ def nearest(texts: Mapping[int, Counter[str]], different: Different) -> list[Pai
 
     A pair is told once, from the side of which more is in the other, else from the first.
     """
-    pairs: dict[frozenset[int], Pair] = {}
-    for pair in _each(_Groups(texts), different):
-        both = frozenset((pair.ours, pair.theirs))
-        known = pairs.get(both)
-        if known is None or pair.alike > known.alike:
-            pairs[both] = pair
-    return sorted(pairs.values(), key=lambda pair: (pair.ours, pair.theirs))
+    found = {frozenset((pair.ours, pair.theirs)): pair for pair in _each(_Groups(texts), different)}
+    return sorted(found.values(), key=lambda pair: (pair.ours, pair.theirs))
 
 
 class _Groups:
@@ -67,6 +62,17 @@ class _Groups:
             for sentence in text:
                 self.holders[sentence].append(group)
 
+    def extent(self, group: int) -> int:
+        """The characters that are compared of one."""
+        return sum(len(sentence) * number for sentence, number in self.texts[group].items())
+
+    def pairs(self, *both: tuple[int, int]) -> Iterator[Pair]:
+        """Two texts, each a group and a position of it, from the side of either that is long enough."""
+        for (group, ours), (other, theirs) in (both, both[::-1]):
+            alike, extent = share(self.texts[group], self.texts[other])
+            if extent >= ENOUGH:
+                yield Pair(ours, theirs, alike, extent, self.texts[group] & self.texts[other])
+
     def others(self, group: int) -> list[int]:
         """The groups that have something in common with one, those with most first, and that itself before all."""
         text = self.texts[group]
@@ -78,13 +84,13 @@ class _Groups:
 
 
 def _each(groups: _Groups, different: Different) -> Iterator[Pair]:
-    for group, text in enumerate(groups.texts):
-        if sum(len(sentence) * number for sentence, number in text.items()) < ENOUGH:
+    for group in range(len(groups.texts)):
+        if groups.extent(group) < ENOUGH:
             continue
         others = groups.others(group)
-        for ours in groups.members[group]:
-            there = ((other, each) for other in others for each in groups.members[other] if different(ours, each))
-            other, theirs = next(there, (group, ours))
-            alike, extent = share(text, groups.texts[other])
-            if theirs != ours and alike >= FLOOR:
-                yield Pair(ours, theirs, alike, extent, text & groups.texts[other])
+        for position in groups.members[group]:
+            there = ((other, each) for other in others for each in groups.members[other] if different(position, each))
+            if found := next(there, None):
+                pair = max(groups.pairs((group, position), found), key=lambda pair: (pair.alike, -pair.ours))
+                if pair.alike >= FLOOR:
+                    yield pair
