@@ -6,12 +6,14 @@ import csv
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from gongkai.batch import PAGE, run, running
+from gongkai.filing import Filing, Text
 from tests.browser.devtools import Page, browser
 from tests.helpers import plus_one
 from tests.offices import BUILD, Lasting, edit, filing, office, outcomes, write
@@ -31,6 +33,7 @@ ROWS = [
     {"agency": "丁局", "code": "A4", "level": "department", "input": MISSING},
     {"agency": "戊局", "code": "A5", "level": "department", "input": "in/bad.json"},
 ]
+COPIED = f"{'公开栏换得慢，十二个窗口里有三个一个月没有换过；指南写得含糊，来的人要再问一遍。' * 3}<img src=y>"
 VISIBLE = "Array.from(document.querySelectorAll('tbody tr:not([hidden])')).map((row) => row.cells[0].textContent)"
 COLUMNS = {"code": 0, "agency": 1, "outcome": 2, "findings": 3, "received": 4, "published": 5}
 
@@ -49,6 +52,10 @@ def county(home: Path, engine: Lasting, language: str) -> Path:
         plus_one(plus_one(filing(1), "disputes.direct_suit.total"), "requests.received.total"),
     )
     write(home / "in" / "bad.json", "{")
+    for name in ("A2", "A3"):
+        input_file = home / "in" / "2024" / f"{name}.json"
+        read = Filing.from_json(input_file.read_text(encoding="utf-8"))
+        write(input_file, replace(read, texts={"issues": (Text(COPIED),)}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "workers", lambda jobs, preload: engine)
         result = run(path)
@@ -145,7 +152,7 @@ def test_words_outcome_and_level_sift_the_agencies(page: Page) -> None:
 
 
 def test_enter_in_the_search_box_stays_on_the_page(page: Page, pages: dict[str, Path]) -> None:
-    put(page, "words", "乙局")
+    put(page, "words", "T4-SUM")
     page.ask("document.getElementById('words').focus()")
     for kind in ("rawKeyDown", "char", "keyUp"):
         page.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
@@ -168,7 +175,10 @@ def test_a_click_on_a_head_sorts_and_another_one_the_other_way_round(page: Page)
 
 
 def test_every_link_leads_to_a_file_that_is_there(page: Page, pages: dict[str, Path]) -> None:
-    links = page.ask("Array.from(document.links).map((each) => [each.closest('tr').cells[0].textContent, each.href])")
+    links = page.ask(
+        "Array.from(document.querySelectorAll('tbody a'))"
+        ".map((each) => [each.closest('tr').cells[0].textContent, each.href])"
+    )
     files = [(code, Path(unquote(urlsplit(href).path))) for code, href in links]
     assert all(file.is_file() for _, file in files)
     names = ["report.draft.html", "report.draft.docx", "report.html", "report.docx", "report.ipynb"]
@@ -184,6 +194,27 @@ def test_what_was_found_is_told_in_words_and_opens_without_a_script(page: Page) 
     page.ask("document.querySelector('details summary').click()")
     told = page.ask("document.querySelector('details ol').innerText")
     assert "T4-SUM" in told
+
+
+def test_what_is_between_agencies_has_a_section_and_stands_beside_each_of_them(page: Page) -> None:
+    heads = page.ask("Array.from(document.querySelectorAll('#across h3')).map((each) => each.innerText)")
+    assert [head.split()[:2] for head in heads] == [["警告", "QLT-PEER-DUP"], ["错误", "DL-MISSING"]]
+    beside = (
+        "Array.from(document.querySelectorAll('tbody details.across')).map((e) => e.closest('tr').cells[0].innerText)"
+    )
+    assert page.ask(beside) == ["A2", "A10", "A4"]
+    links = page.ask(
+        "Array.from(document.querySelectorAll('#across small a')).map((each) => each.getAttribute('href'))"
+    )
+    assert links == ["#agency-A10", "#agency-A2", "#agency-A4"]
+    assert page.ask(
+        "Array.from(document.querySelectorAll('#across a')).every((each) => document.querySelector(each.hash))"
+    )
+    page.ask("document.querySelector('#across details summary').click()")
+    told = page.ask("document.querySelector('#across details').innerText")
+    assert "占 100%" in told
+    assert "<img src=y>" in told
+    assert put(page, "words", "peer-dup") == ["A2", "A10"]
 
 
 def test_without_scripts_the_table_is_whole_and_the_tools_are_not_there(chromium: Page, pages: dict[str, Path]) -> None:

@@ -14,7 +14,7 @@ import yaml
 
 from examples.build_examples import COUNTY, YEAR, YEARS, Agency, build, clean_filings, load_agencies, load_faults
 from gongkai import intake
-from gongkai.consistency import check
+from gongkai.consistency import across, check
 from gongkai.filing import LEVELS, Filing
 from gongkai.finding import Finding
 from gongkai.report.opening import read_pair
@@ -57,7 +57,11 @@ def found() -> dict[str, Found]:
     filings = [read(agency, year) for agency in AGENCIES for year in YEARS]
     previous = [None if each.year == YEARS[0] else last for last, each in zip([None, *filings], filings, strict=False)]
     result = check(filings, previous=previous)
-    return {file: counted(findings) for file, findings in zip(FILES, result.findings, strict=True)}
+    found = {file: counted(findings) for file, findings in zip(FILES, result.findings, strict=True)}
+    files = {(each.agency_code, each.year): file for file, each in zip(FILES, filings, strict=True)}
+    for each in (concern.finding for concern in across(filings).concerns):
+        found[files[each.agency_code, each.year]] += counted([each])
+    return found
 
 
 def counted(findings: Iterable[Finding]) -> Found:
@@ -85,6 +89,7 @@ def test_the_filings_have_no_findings_before_faults_are_planted() -> None:
     clean = clean_filings(AGENCIES)
     previous = [clean.get((code, year - 1)) for code, year in clean]
     assert check(list(clean.values()), previous=previous).all == ()
+    assert across(list(clean.values())).concerns == ()
 
 
 @pytest.mark.parametrize("agency", AGENCIES, ids=lambda agency: str(agency.code))

@@ -146,7 +146,7 @@ def test_reports_lie_in_a_folder_of_their_code_and_nothing_else_does(ran: Ran) -
     result, _, folder = ran
     assert result.output == folder / "build" / "run"
     names = sorted(path.name for path in result.output.iterdir())
-    assert names == [".lock", "A0", "A1", "A6", "index.html", "ledger.sqlite", "versions"]
+    assert names == [".lock", "A0", "A1", "A6", "across.json", "index.html", "ledger.sqlite", "versions"]
     for each in result.results:
         assert each.folder == (result.output / each.agency.code if each.outcome == "withheld" else None)
 

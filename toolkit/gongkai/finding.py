@@ -70,6 +70,23 @@ class Finding:
         return dict(plain_data(self))
 
 
+@with_config(STRICT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A finding about an agency that rests on what another one has written, or on the roster: one of a run.
+
+    `title` is that of the rule; `alike` the share of its text that the `other` agency has too, by the `sentences`
+    that stand in its own.
+    """
+
+    finding: Finding
+    title: str
+    other: str | None = None
+    other_code: str | None = None
+    alike: Number = None
+    sentences: tuple[str, ...] = ()
+
+
 def kinds_of(filing: Filing, findings: Iterable[Finding], waived: Collection[str] = ()) -> dict[str, int]:
     """How many findings of each kind there are, and doubts; only what there is. Those `waived` are a kind of their own.
 

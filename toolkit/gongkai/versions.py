@@ -6,6 +6,7 @@
     build/<code>                     a link to the current version
     build/versions/<code>/<key>.kept says that this version is not to be removed
     build/index.html                 the page of the run, see `gongkai.batch.page`
+    build/across.json                what was found across agencies, see `gongkai.batch.together`
     build/ledger.sqlite              see `gongkai.ledger`; beside it SQLite has files of its own
 
 A version takes its place whole, by one rename, after all of its files are on the disk.
@@ -34,7 +35,7 @@ SHOWN = 20
 """Hex digits of a content key by which its folder is named: of a billion versions no two are likely to share them."""
 
 
-_TAKEN = re.compile(r"versions|index\.html|ledger\.sqlite.*", re.IGNORECASE)
+_TAKEN = re.compile(r"versions|index\.html|across\.json|ledger\.sqlite.*", re.IGNORECASE)
 """Names that no agency can have beside them."""
 
 

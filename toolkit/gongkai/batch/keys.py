@@ -59,6 +59,11 @@ def content_key(around: str, parameters: Mapping[str, Any], files: Mapping[str, 
     return _key([around, dict(parameters), dict(files)])
 
 
+def together_key(around: str, filed: Mapping[str, str], roster: Sequence[Mapping[str, Any]]) -> str:
+    """The key of what is found across agencies: by code the versions of their reports, and the roster."""
+    return _key([around, dict(filed), [dict(each) for each in roster]])
+
+
 def _key(data: Any) -> str:
     return hashlib.sha256(canonical_json(data).encode()).hexdigest()
 

@@ -59,6 +59,18 @@ class AgencyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """How many findings there are across the agencies of a run, by the code of their rule.
+
+    `blocks` says whether any of them forbids a release, `message` why there are none: agencies could not be compared.
+    """
+
+    rules: Mapping[str, int] = field(default_factory=dict)
+    blocks: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """What became of a run: a result for each agency, in the roster's order, and the folder with their folders."""
 
@@ -68,6 +80,7 @@ class RunResult:
     """Whether the ledger could be written; without it the next run reads all inputs once more."""
     fell_back: bool = False
     """Whether Jupyter kernels were used because this system has no warm engine."""
+    across: Comparison = Comparison()
 
     @property
     def failed(self) -> bool:
@@ -77,4 +90,4 @@ class RunResult:
     @property
     def blocked(self) -> bool:
         """Whether findings or doubts forbid the release of a report that was made."""
-        return any(each.outcome == "withheld" for each in self.results)
+        return self.across.blocks or any(each.outcome == "withheld" for each in self.results)

@@ -14,9 +14,10 @@ from pathlib import Path
 from gongkai import versions
 from gongkai.batch.keys import surroundings
 from gongkai.batch.page import write_page
-from gongkai.batch.results import AgencyResult, Counts, RunResult
+from gongkai.batch.results import AgencyResult, Comparison, Counts, RunResult
 from gongkai.batch.survey import ALL, Selection, Surveyed, survey
 from gongkai.batch.tasks import Prepared, Product
+from gongkai.batch.together import Together, concerns, counted, forget
 from gongkai.catalogues import speaking
 from gongkai.errors import GongkaiError, InternalError, JobError, UsageError
 from gongkai.execute import Engine
@@ -32,7 +33,10 @@ CHUNK = 50
 """Agencies that are read by one child and checked by one call: Great Expectations costs the same for 1 as for 50."""
 
 WARM = "gongkai.batch.warming:warm"
-PREPARE, MAKE = "gongkai.batch.tasks:prepare", "gongkai.batch.tasks:make"
+PREPARE, MAKE, COMPARE = (f"gongkai.batch.tasks:{name}" for name in ("prepare", "make", "compare"))
+
+LEAST_SECONDS, LEAST_MEMORY = 600, 4096
+"""What comparing all agencies may take at least, whatever the notebook of one may take."""
 
 Progress = Callable[[AgencyResult, int, int], None]
 """Called with each result as it comes, how many there are so far, and how many there will be."""
@@ -105,6 +109,10 @@ class _Running:
     results: dict[str, AgencyResult] = field(default_factory=dict)
     unread: deque[list[Surveyed]] = field(default_factory=deque)
     read: deque[tuple[Surveyed, Prepared]] = field(default_factory=deque)
+    under_way: int = 0
+    compared: bool = False
+    not_compared: str = ""
+    """Why agencies could not be compared."""
 
     def run(self, selection: Selection) -> RunResult:
         """Everything, in order."""
@@ -117,15 +125,19 @@ class _Running:
         self.around = surroundings(plan)
         again = selection.only_failed
         self._begin(list(survey(plan, self.around, chosen, self.known, self.waivers, again=again)))
-        if self.unread or self.read:
+        if self.unread or self.read or self._together().is_due(plan.output):
             with closing(workers(self.jobs, [WARM])) as pool:
                 for ended in pool.run(self._next):
                     self._end(ended)
         self.ledger.finish(_now())
-        write_page(plan, self.known)
+        found = concerns(plan.output)
+        write_page(plan, self.known, found, self.not_compared)
         self._tidy()
         results = tuple(self.results[agency.code] for agency in chosen)
-        return RunResult(results, plan.output, self.ledger.usable)
+        made = {code for code, entry in self.known.items() if entry.made}
+        blocked = any(each.finding.blocks and each.finding.agency_code in made for each in found)
+        across = Comparison(counted(found), blocked, self.not_compared)
+        return RunResult(results, plan.output, self.ledger.usable, across=across)
 
     def _begin(self, surveyed: Sequence[Surveyed]) -> None:
         """Tell at once of those that need nothing; the others wait, but for those that were read before a crash."""
@@ -144,7 +156,22 @@ class _Running:
         self.unread.extend(waiting[start : start + size] for start in range(0, len(waiting), size))
 
     def _next(self) -> Task | None:
-        """What is to be done next: reports first, so that what was read does not pile up."""
+        """What is to be done next: when all reports are there, that they are held against each other."""
+        task = self._next_report()
+        if task is None and not self.under_way and not self.compared:
+            self.compared = True
+            if (together := self._together()).is_due(self.plan.output):
+                plan = replace(self.plan, agencies=())
+                seconds, memory = max(plan.seconds, LEAST_SECONDS), max(plan.memory, LEAST_MEMORY)
+                task = Task(COMPARE, (plan, together), seconds, memory)
+        self.under_way += task is not None
+        return task
+
+    def _together(self) -> Together:
+        return Together.of(self.plan, self.around, self.known)
+
+    def _next_report(self) -> Task | None:
+        """Reports first, so that what was read does not pile up."""
         # The roster is not theirs to know, and a province's is long.
         plan = replace(self.plan, agencies=())
         if self.read:
@@ -155,6 +182,12 @@ class _Running:
         return None
 
     def _end(self, ended: Ended) -> None:
+        self.under_way -= 1
+        if ended.task.function == COMPARE:
+            if ended.error:
+                forget(self.plan.output)
+                self.not_compared = self._told(ended.error)
+            return
         if ended.task.function == MAKE:
             _, each, _, prepared = ended.task.arguments
             made = ended.value or Product("errored", prepared.counts, self._told(ended.error))

@@ -1,4 +1,4 @@
-"""What a run has its children do: read and check some agencies, and make the report of one.
+"""What a run has its children do: read and check some agencies, make the report of one, and compare all of them.
 
 Each is a call in a child of its own, see `gongkai.execute.warm`; what goes in and comes out is pickled.
 """
@@ -19,6 +19,7 @@ from gongkai.batch.keys import content_key
 from gongkai.batch.report import fill, parameters_of
 from gongkai.batch.results import NOTHING, Counts
 from gongkai.batch.survey import Surveyed
+from gongkai.batch.together import Together
 from gongkai.catalogues import speaking
 from gongkai.errors import GongkaiError, InputError, JobError, NotebookError
 from gongkai.execute import Engine
@@ -105,6 +106,16 @@ def make(plan: Plan, surveyed: Surveyed, engine: Engine, prepared: Prepared) -> 
     except (GongkaiError, OSError) as error:
         return Product("errored", counts, str(error))
     return Product(outcome, counts)
+
+
+def compare(plan: Plan, together: Together) -> None:
+    """Run the rules across the agencies of the run, and write what they find."""
+    from gongkai.consistency import Expected, across
+
+    with _at_home(plan):
+        expected = [Expected(**each) for each in together.roster]
+        found = across(together.filings(plan.output), expected=expected, year=plan.year, rules=plan.rules)
+    together.write(plan.output, found.concerns)
 
 
 def _at_home(plan: Plan) -> ExitStack:

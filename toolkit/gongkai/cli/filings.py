@@ -80,6 +80,7 @@ def read(files: tuple[Path, ...], show: bool, kind: str, output: Path | None, **
 @click.option("-o", "--output", type=PATH)
 @click.option("--annotate", type=PATH)
 def check(files: tuple[Path, ...], form: str, output: Path | None, annotate: Path | None, **given: Any) -> int:
+    from gongkai.consistency import across
     from gongkai.consistency import check as run_check
     from gongkai.finding import blocks_release
     from gongkai.formats.entries import Result
@@ -94,13 +95,14 @@ def check(files: tuple[Path, ...], form: str, output: Path | None, annotate: Pat
     filings = tuple(read.values())
     last = read_previous(previous, filings)
     found = run_check(filings, previous=last)
-    result = Result(filings, found, unread, waivers_of(filings, found))
+    together = across(filings) if len(filings) > 1 else None
+    result = Result(filings, found, unread, waivers_of(filings, found), together)
     write_result(result, form, output)
     if annotate:
         write_annotated(result, list(zip(read, last, strict=True)), annotate, aside=form != "text" and output is None)
     every = zip(filings, found.findings, map(waived, result.waivers), strict=True)
     blocked = any(blocks_release(*each) for each in every)
-    return exit_code(unread) or int(blocked)
+    return exit_code(unread) or int(blocked or bool(together and together.blocks))
 
 
 @cli.command()

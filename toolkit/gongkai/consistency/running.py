@@ -49,12 +49,17 @@ def lay_out(view: str, subjects: Sequence[Subject]) -> Laid:
                 laid.absent[position].append(line)
             else:
                 (laid.unknown if line.unknown else laid.rows).append((position, line))
-    columns: dict[str, Any] = {"filing": [position for position, _ in laid.rows]}
-    for name, kind in VIEWS[view].items():
-        values = [line.values[name] for _, line in laid.rows]
-        columns[name] = [float(each) for each in values] if kind == "number" else values  # type: ignore[arg-type]
-    laid.frame = pd.DataFrame(columns)
+    laid.frame = framed(view, laid.rows)
     return laid
+
+
+def framed(view: str, rows: Sequence[tuple[int, Line]]) -> pd.DataFrame:
+    """Rows of a view, each with the position of its filing, as a frame."""
+    columns: dict[str, Any] = {"filing": [position for position, _ in rows]}
+    for name, kind in VIEWS[view].items():
+        values = [line.values[name] for _, line in rows]
+        columns[name] = [float(each) for each in values] if kind == "number" else values  # type: ignore[arg-type]
+    return pd.DataFrame(columns)
 
 
 def selects(rule: Rule, values: Mapping[str, object]) -> bool:

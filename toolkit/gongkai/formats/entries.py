@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from gongkai.catalogues import say
-from gongkai.consistency import Check
+from gongkai.consistency import Across, Check
 from gongkai.filing import Doubt, Filing, Number
 from gongkai.finding import Finding, kinds_of
 from gongkai.rules import Rule, load_rules
@@ -115,6 +115,8 @@ class Result:
     """The name of each file that could not be read, and why."""
     waivers: Sequence[tuple[Waiver, ...]] = ()
     """What is waived of each filing; nothing where it is not given."""
+    across: Across | None = None
+    """What was found across the agencies, of more than one."""
 
     @cached_property
     def by_filing(self) -> tuple[tuple[Filing, tuple[Entry, ...]], ...]:

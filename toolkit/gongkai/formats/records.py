@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gongkai.filing import canonical_json
+from gongkai.filing import canonical_json, plain_data
 from gongkai.formats.entries import Result
 
 
@@ -15,4 +15,6 @@ def written(result: Result) -> bytes:
     }
     if any(result.waivers):
         data["waivers"] = [each.to_data() for own in result.waivers for each in own]
+    if result.across:
+        data["across"] = [plain_data(each) for each in result.across.concerns]
     return canonical_json(data).encode()

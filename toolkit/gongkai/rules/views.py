@@ -67,9 +67,18 @@ _VIEWS: dict[str, dict[str, ColumnKind]] = {
     "charged": {"yuan": "number", "fees": "number"},
     # That no processing fees were charged, stated in prose, and the requests that ended since one was not paid.
     "uncharged": {"unpaid": "number"},
-    # A text or table beside another. `what`: text or table (of last year's report), or peer (a text of another agency
-    # of the run); `alike`: the share of it that the other has too, from 0 to 1; `extent`: its characters, or figures.
+    # A text or table beside that of last year's report. `what`: text or table; `alike`: the share of it that the other
+    # has too, from 0 to 1; `extent`: its characters, or figures.
     "likeness": {"what": "text", "key": "text", "alike": "number", "extent": "number"},
+    # Views across the agencies of a run, see `gongkai.consistency.across`.
+    # A text and, of the same text of all `other` agencies, the one most like it, if half of it or more is alike.
+    # `alike`: the share of its characters that stand there too, sentence by sentence, without names of agencies and
+    # digits, from 0 to 1; `extent`: the characters that are compared.
+    "peers": {"key": "text", "other": "text", "alike": "number", "extent": "number"},
+    # The `name` of another agency of the run where `agency` should speak of itself.
+    "others": {"name": "text", "agency": "text"},
+    # An agency of the roster. `kind`: present, or missing where no report was handed in.
+    "roster": {"agency": "text", "kind": "text"},
 }
 
 VIEWS: Mapping[str, Mapping[str, ColumnKind]] = MappingProxyType(

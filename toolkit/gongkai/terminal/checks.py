@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gongkai.catalogues import say
+from gongkai.consistency import Across
 from gongkai.filing import Filing
 from gongkai.formats.entries import GRAVITY, Entry, Result
 from gongkai.terminal import FULL, STYLES, console, counts, print_doubts, who
@@ -40,10 +41,28 @@ def print_check(result: Result, out: Console | None = None) -> None:
         out.print(say("check.waived", **{state: states.get(state, 0) for state in ("confirmed", "proposed", "void")}))
     if clean := len(result.by_filing) - len(shown):
         out.print(say("check.more_clean", count=clean))
-    not_run = {each["rule"]: each["reason"] for each in summary["not_run"]}
+    _print_not_run({each["rule"]: each["reason"] for each in summary["not_run"]}, out)
+    if result.across:
+        _print_across(result.across, out)
+
+
+def _print_not_run(not_run: Mapping[str, str], out: Console) -> None:
     for reason in dict.fromkeys(not_run.values()):
         rules = listed(rule for rule, why in not_run.items() if why == reason)
         out.print(say("check.not_run", reason=reason, rules=rules))
+
+
+def _print_across(found: Across, out: Console) -> None:
+    """What was found across agencies, a line each, and what was not run."""
+    out.print(f"[bold]{escape(say('run.page.across'))}[/bold]")
+    for each in found.concerns:
+        told, whose = each.finding, each.finding.agency or each.finding.agency_code
+        words = say("run.page.of", agency=whose, message=told.message) if each.other else told.message
+        kind = f"[{STYLES[told.kind]}]{say(f'severity.{told.kind}')}[/]"
+        out.print(f"  {kind} {told.rule}  {escape(words)}")
+    if not found.concerns:
+        out.print("  " + say("check.clean"))
+    _print_not_run({each.rule: each.reason for each in found.not_run}, out)
 
 
 def check_text(result: Result) -> bytes:

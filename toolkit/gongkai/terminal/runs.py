@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from gongkai.batch import PAGE, AgencyResult, RunResult, Surveyed
+from gongkai.batch.together import concerns, counted
 from gongkai.catalogues import say
 from gongkai.ledger import OUTCOMES, Entry, Outcome, Run
 from gongkai.terminal import FULL, console, counts
@@ -82,6 +83,7 @@ def print_run(result: RunResult, *, as_json: bool) -> None:
     page = os.path.relpath(result.output / PAGE)
     if as_json:
         counted = {"outcomes": dict(outcomes), "unchanged": unchanged, "total": len(result.results)}
+        counted |= {"across": dict(result.across.rules), "not_compared": result.across.message}
         _event("finished", **counted, ledger_kept=result.ledger_kept, page=page)
         return
     out = console()
@@ -96,6 +98,7 @@ def print_run(result: RunResult, *, as_json: bool) -> None:
     if clean := len(result.results) - len(shown):
         out.print(say("run.clean", count=clean))
     out.print(escape(_summary(outcomes, len(result.results))))
+    print_across(result.across.rules, result.across.message)
     if unchanged:
         out.print(say("run.unchanged", count=unchanged))
     if not result.ledger_kept:
@@ -105,6 +108,14 @@ def print_run(result: RunResult, *, as_json: bool) -> None:
     if result.fell_back:
         out.print(escape(say("engine.falls_back", reason=say("engine.no_fork", system=sys.platform))))
     out.print(escape(say("run.see", page=page)))
+
+
+def print_across(rules: Mapping[str, int], message: str = "") -> None:
+    """What was found across agencies, by the code of the rule; or why nothing was."""
+    if message:
+        console().print(escape(say("run.not_compared", message=message)))
+    elif rules:
+        console().print(escape(say("run.across", rules=listed(f"{rule} {count}" for rule, count in rules.items()))))
 
 
 def _table(results: Sequence[AgencyResult]) -> Table:
@@ -147,6 +158,7 @@ def print_status(build: Path, run: Run, entries: Mapping[str, Entry], holder: st
             out.print(escape(words))
     if entries:
         out.print(escape(_summary(Counter(entry.outcome for entry in entries.values()), run.total)))
+    print_across(counted(concerns(build)))
     if (waiting := run.total - len(entries)) > 0:
         out.print(say("status.waiting", count=waiting))
     out.print(escape(say("run.see", page=os.path.relpath(build / PAGE))))

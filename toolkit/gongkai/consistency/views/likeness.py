@@ -38,9 +38,15 @@ def with_last_year(subject: Subject) -> Iterator[Line | Absent]:
 
 def sentences(filing: Filing, keys: tuple[str, ...]) -> Counter[str]:
     """The sentences of some texts, without white space and years, and how often each stands there."""
+    return Counter(bare for bare, _ in told(filing, keys, without=_YEAR))
+
+
+def told(filing: Filing, keys: tuple[str, ...], *, without: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Each sentence of some texts, bare of white space and of what is `without` in it; and as it stands there."""
     words = "\n".join(passage.text for key in keys for passage in filing.texts.get(key, ()))
-    found = ("".join(_YEAR.sub("", each.group()).split()) for each in pattern("sentence").finditer(words))
-    return Counter(each for each in found if each)
+    for each in pattern("sentence").finditer(words):
+        if bare := without.sub("", "".join(each.group().split())):
+            yield bare, each.group().strip()
 
 
 def share(ours: Counter[str], theirs: Counter[str]) -> tuple[float, int]:

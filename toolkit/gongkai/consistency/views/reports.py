@@ -43,7 +43,7 @@ def names(subject: Subject) -> Iterator[Line | Absent]:
     for each in mentions.names(filing):
         name = filing.agency if mentions.same_agency(each.quote, filing.agency) else each.quote
         values = {"place": PLACES.get(each.text, "prose"), "name": name, "agency": filing.agency}
-        yield Line(values=values, **_place(subject, each))
+        yield Line(values=values, **place(subject, each))
 
 
 def years(subject: Subject) -> Iterator[Line | Absent]:
@@ -54,7 +54,7 @@ def years(subject: Subject) -> Iterator[Line | Absent]:
     for each in mentions.years(subject.filing):
         legitimate = min(max(each.year, each.earliest), each.latest)
         values = {"place": PLACES.get(each.text, "prose"), "year": str(each.year), "legitimate": str(legitimate)}
-        yield Line(values=values, **_place(subject, each))
+        yield Line(values=values, **place(subject, each))
 
 
 def periods(subject: Subject) -> Iterator[Line | Absent]:
@@ -67,7 +67,7 @@ def periods(subject: Subject) -> Iterator[Line | Absent]:
     for each in mentions.stated_periods(subject.filing):
         first, last = (day.isoformat() if day else "" for day in (each.first, each.last))
         unknown = each.first is None or each.last is None
-        yield Line(values={"first": first, "last": last, **wanted}, unknown=unknown, **_place(subject, each))
+        yield Line(values={"first": first, "last": last, **wanted}, unknown=unknown, **place(subject, each))
 
 
 def dates(subject: Subject) -> Iterator[Line | Absent]:
@@ -102,7 +102,7 @@ def _day(fact: Text | None) -> date | None:
     return mentions.day(fact.text) if fact else None
 
 
-def _place(subject: Subject, mention: mentions.Mention) -> dict[str, Any]:
+def place(subject: Subject, mention: mentions.Mention) -> dict[str, Any]:
     """Where a mention stands, as a line has it."""
     if mention.text.startswith("facts."):
         fact = subject.filing.facts[mention.text.removeprefix("facts.")]
