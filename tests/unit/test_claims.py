@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ def test_a_claim_is_held_against_the_tables(case: dict[str, Any]) -> None:
     edition = case.get("edition", "2021")
     filing = told_filing(case.get("tables", {}), edition=edition, year=case.get("year", 2024))
     filing = changed(filing, dict.fromkeys(case.get("blank", ())))
+    filing = replace(filing, **{key: case[key] for key in ("agency", "level") if key in case})
     last = told_filing(case["last"], year=case.get("year", 2024) - 1) if "last" in case else None
     found = claims_in(case["text"], filing, last, text=case.get("topic"))
     told = [[each.meaning, each.verdict, None if each.computed is None else float(each.computed)] for each in found]
