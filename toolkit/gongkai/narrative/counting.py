@@ -58,7 +58,9 @@ def count(reading: Reading, spoken: Spoken) -> None:
         reading.state(spoken.figure, "processing_fee.cases", [])
         return
     about_requests = context.topic == "requests" or spoken.named("request")
-    if noun == "foreign" or (noun == "information" and not about_requests and not _act(reading, spoken)):
+    if noun == "ended" and not spoken.has("row", "carry"):
+        reading.unknown(spoken.figure)
+    elif noun == "foreign" or (noun == "information" and not about_requests and not _act(reading, spoken)):
         reading.unknown(spoken.figure, foreign=not spoken.has("row") or noun == "foreign")
     elif noun in CHANNELS and _far(reading, nouns[-1], spoken):
         reading.unknown(spoken.figure)
@@ -288,7 +290,7 @@ def _dispute(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     for meaning in meanings:
         made = reading.state(spoken.figure, meaning, spoken.words, strict=not taken and "litigation" not in meaning)
         # An office for reconsideration tells how many applications reach it.
-        made.scope |= bool(taken and applied and not spoken.named("request"))
+        made.scope |= bool(taken and applied and patterns().qualifier not in reading.text[made.start : made.end])
 
 
 def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
@@ -297,7 +299,7 @@ def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context.document = known[-1] if known else context.document
     context.topic = "documents"
     acts = list(dict.fromkeys(each.value for each in spoken.words if each.kind == "act"))
-    if not acts and context.last and (context.last.meaning or "").startswith("disclosure."):
+    if not acts and known and context.last and (context.last.meaning or "").startswith("disclosure."):
         acts = [each for each in [str(context.last.meaning).rpartition(".")[2]] if each != "decisions"]
     if not acts or spoken.published or spoken.has("screening"):
         context.document = None if spoken.published else context.document

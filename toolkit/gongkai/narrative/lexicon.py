@@ -50,6 +50,7 @@ class Patterns(Model):
     readings: dict[str, dict[str, tuple[str, ...]]]
     wholes: tuple[str, ...]
     spoken: dict[str, tuple[str, ...]]
+    qualifier: str
     disclosing: str
     topics: dict[str, str]
 
