@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,7 @@ def test_a_claim_is_held_against_the_tables(case: dict[str, Any]) -> None:
     edition = case.get("edition", "2021")
     filing = told_filing(case.get("tables", {}), edition=edition, year=case.get("year", 2024))
     filing = changed(filing, dict.fromkeys(case.get("blank", ())))
+    filing = replace(filing, **{key: case[key] for key in ("agency", "level") if key in case})
     last = told_filing(case["last"], year=case.get("year", 2024) - 1) if "last" in case else None
     found = claims_in(case["text"], filing, last, text=case.get("topic"))
     told = [[each.meaning, each.verdict, None if each.computed is None else float(each.computed)] for each in found]
@@ -235,3 +238,13 @@ def test_the_command_shows_a_table_and_refuses_what_goes_with_no_passage() -> No
     assert runner.invoke(cli, ["claims", "-"], input="今日晴。").stdout == "没有涉及规定表格的数字\n"
     refused = runner.invoke(cli, ["claims", "-", "--year", "2024"], input="今日晴。")
     assert isinstance(refused.exception, UsageError)
+
+
+@pytest.mark.parametrize(
+    "passage",
+    ["（" * 5000 + "）" * 5000, "1" * 20000 + "件", "1,000" * 4000, "未" * 5000, "一" * 5000 + "件", "均、" * 5000],
+)
+def test_no_passage_takes_long(passage: str) -> None:
+    began = time.process_time()
+    claims_in("收到政府信息公开申请3件" + passage, balanced_filing(5))
+    assert time.process_time() - began < 5

@@ -53,29 +53,41 @@ def count(reading: Reading, spoken: Spoken) -> None:
     """Note what a number of things states."""
     nouns = frames.heads(spoken.before) or frames.heads(_phrase(spoken.after))
     noun = nouns[-1].value if nouns else None
-    context = reading.context
-    if context.aside and context.parent and context.parent.meaning == "processing_fee.amount_yuan" and not nouns:
-        reading.state(spoken.figure, "processing_fee.cases", [])
-        return
-    about_requests = context.topic == "requests" or spoken.named("request")
-    if noun == "foreign" or (noun == "information" and not about_requests and not _act(reading, spoken)):
-        reading.unknown(spoken.figure, foreign=not spoken.has("row") or noun == "foreign")
-    elif noun in CHANNELS and _far(reading, nouns[-1], spoken):
-        reading.unknown(spoken.figure)
+    if _is_something_else(reading, spoken, nouns):
+        reading.unknown(spoken.figure, foreign=noun == "foreign" or (noun == "information" and not spoken.has("row")))
     elif noun in CHANNELS:
         _dispute(reading, spoken, nouns)
+    elif noun in (None, "application") and _ended(reading, spoken):
+        _dispute(reading, spoken, [])
     elif noun in DOCUMENTS or (noun in (None, "information") and _act(reading, spoken)):
         _document(reading, spoken, nouns)
     elif noun in DECISIONS:
         _decision(reading, spoken, nouns)
-    elif noun in MONEY or any(each.value == "processing_fee" for each in spoken.after):
-        _charged(reading, spoken)
-    elif _in_dispute(reading) and not spoken.has("row", "carry") and _ended(reading, spoken):
-        _dispute(reading, spoken, [])
-    elif context.topic == "fee" and noun == "application" and not spoken.has("row", "carry"):
+    elif _is_charged(reading, spoken, noun):
         _charged(reading, spoken)
     else:
         _request(reading, spoken, nouns)
+
+
+def _is_something_else(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> bool:
+    """Whether the last noun is of nothing in the form, or stands too far from the figure to be of it."""
+    noun = nouns[-1].value if nouns else None
+    if noun == "information":
+        about_requests = reading.context.topic == "requests" or spoken.named("request")
+        return not about_requests and not _act(reading, spoken)
+    if noun == "ended":
+        return not spoken.has("row", "carry")
+    return noun == "foreign" or (noun in CHANNELS and _far(reading, nouns[-1], spoken))
+
+
+def _is_charged(reading: Reading, spoken: Spoken, noun: str | None) -> bool:
+    """Whether a figure counts cases that a fee was charged for; in brackets behind its amount it does."""
+    context = reading.context
+    if noun in MONEY or any(each.value == "processing_fee" for each in spoken.after):
+        return True
+    amount = context.aside and context.parent and context.parent.meaning == "processing_fee.amount_yuan"
+    bare = bool(amount) and reading.text[spoken.figure.start - 1] == "("
+    return bare or (context.topic == "fee" and noun == "application" and not spoken.has("row", "carry"))
 
 
 def _phrase(after: Sequence[Token]) -> list[Token]:
@@ -86,10 +98,6 @@ def _phrase(after: Sequence[Token]) -> list[Token]:
             break
         found.append(each)
     return found
-
-
-def _in_dispute(reading: Reading) -> bool:
-    return reading.context.topic == "disputes" and bool(reading.context.channels)
 
 
 def _far(reading: Reading, noun: Token, spoken: Spoken) -> bool:
@@ -105,9 +113,12 @@ def _far(reading: Reading, noun: Token, spoken: Spoken) -> bool:
 
 def _ended(reading: Reading, spoken: Spoken) -> bool:
     """Whether a figure tells how disputes ended, or sums that up."""
-    last = reading.context.last
+    context = reading.context
+    if context.topic != "disputes" or not context.channels or spoken.has("row", "carry"):
+        return False
+    last = context.last
     summed = spoken.has("sum") and last is not None and (last.meaning or "").startswith("disputes.")
-    return spoken.has("result") or (summed and not reading.context.listing)
+    return spoken.has("result") or (summed and not context.listing)
 
 
 def _act(reading: Reading, spoken: Spoken) -> bool:
@@ -288,7 +299,7 @@ def _dispute(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     for meaning in meanings:
         made = reading.state(spoken.figure, meaning, spoken.words, strict=not taken and "litigation" not in meaning)
         # An office for reconsideration tells how many applications reach it.
-        made.scope |= bool(taken and applied and not spoken.named("request"))
+        made.scope |= bool(taken and applied and patterns().qualifier not in reading.text[made.start : made.end])
 
 
 def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
@@ -297,7 +308,7 @@ def _document(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context.document = known[-1] if known else context.document
     context.topic = "documents"
     acts = list(dict.fromkeys(each.value for each in spoken.words if each.kind == "act"))
-    if not acts and context.last and (context.last.meaning or "").startswith("disclosure."):
+    if not acts and known and context.last and (context.last.meaning or "").startswith("disclosure."):
         acts = [each for each in [str(context.last.meaning).rpartition(".")[2]] if each != "decisions"]
     if not acts or spoken.published or spoken.has("screening"):
         context.document = None if spoken.published else context.document
@@ -329,7 +340,7 @@ def _charged(reading: Reading, spoken: Spoken) -> None:
         reading.unknown(spoken.figure)
         return
     context.topic = "fee"
-    if context.listing:
+    if context.listing and not context.aside:
         reading.unknown(spoken.figure)
     else:
         reading.state(spoken.figure, "processing_fee.cases", words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from gongkai.filing import Filing
 from gongkai.narrative.claim import Claim, Number
 from gongkai.narrative.lexicon import patterns, without_spaces
 from gongkai.narrative.reader import Reader
-from gongkai.narrative.resolving import LAST_YEAR, Tables
+from gongkai.narrative.resolving import LAST_YEAR, Answer, Tables
 from gongkai.narrative.statements import Statement
 
 
@@ -46,6 +47,8 @@ def _claims(passage: str, reader: Reader, tables: Tables, text: str | None, numb
     for statement in reader.read(plain):
         start, end = places[statement.start], places[statement.end - 1] + 1
         answer = tables.answer(statement)
+        if answer.verdict == "mismatch" and _of_another(plain, statement, tables.filing):
+            answer = Answer("not_comparable")
         figure = statement.figure
         value: Number | None = None
         low, high = answer.low, answer.high
@@ -70,6 +73,19 @@ def _claims(passage: str, reader: Reader, tables: Tables, text: str | None, numb
             cells=answer.cells,
             verdict=answer.verdict,
         )
+
+
+NAME = 3
+"""Characters at the end of an agency's name that say which it is."""
+
+
+def _of_another(text: str, statement: Statement, filing: Filing | None) -> bool:
+    """Whether the clause begins with the name of another agency than the filing's: one of those under it."""
+    signs = patterns().signs
+    start = max(text.rfind(each, 0, statement.start) for each in (*signs["clauses"], *signs["sentences"])) + 1
+    name = re.match(signs["agency"], text[start : statement.start])
+    agency = "".join((filing.agency or "").split()) if filing else ""
+    return bool(agency and name and name[1][-NAME:] not in agency)
 
 
 def _unit(statement: Statement, value: Number | None) -> Number | None:

@@ -100,6 +100,8 @@ def rows(tokens: Sequence[Token]) -> list[Row]:
 
 def _carried(tokens: Sequence[Token]) -> list[Row]:
     """What was carried in or out: the nearest year says which."""
+    if not any(each.kind in ("carry", "next") for each in tokens):
+        return []
     found = []
     marks = [each for each in tokens if each.kind in ("last", "next", "year")]
     for token in (each for each in tokens if each.kind == "carry"):

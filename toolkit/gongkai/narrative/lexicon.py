@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.authored import Model, load_yaml, validate
+from gongkai.filing import MAX_DIGITS
 from gongkai.narrative.claim import Number
 
 
@@ -50,6 +51,7 @@ class Patterns(Model):
     readings: dict[str, dict[str, tuple[str, ...]]]
     wholes: tuple[str, ...]
     spoken: dict[str, tuple[str, ...]]
+    qualifier: str
     disclosing: str
     topics: dict[str, str]
 
@@ -197,6 +199,9 @@ def tokens(text: str) -> Iterator[Token]:
 def _number(match: re.Match[str], text: str) -> Token:
     own = patterns().numbers
     written = match["number"]
+    if len(written.replace(",", "")) > MAX_DIGITS:
+        # No count or amount is as long.
+        return Token("figure", written, match.start(), match.end(), figure=Figure(0, None, 0, 0))
     value, step = _value(written)
     unit, scale = match["unit"], 0
     decimals = len(written.partition(".")[2].rstrip("".join(own.large)))

@@ -105,6 +105,8 @@ class Reader:
             return False
         parts = list(coordinates(words[: marks[-1]]))
         tail = words[marks[-1] + 1 : figures[0]]
+        if any(each.kind in STRONG or each.kind == "noun" for each in tail if each.kind != "share"):
+            return False
         if len(parts) == len(figures):
             for part, place in zip(parts, figures, strict=True):
                 self._figure(Spoken(words[place], [*part, *tail], [], behind=False, apart=True))
@@ -129,9 +131,15 @@ class Reader:
                     context.local = True
                 case "compared":
                     context.compared = True
-                case "year" if token.start <= clause.start + 3 and not frames.goes_with_carrying(token, clause.tokens):
+                case "year" if self._dates(token, clause):
                     context.year = int(token.value)
                     self.reading.latest = max(self.reading.latest, context.year)
+
+    def _dates(self, year: Token, clause: Clause) -> bool:
+        """Whether a year says of when a clause is: it begins it, and nothing is carried or compared."""
+        begins = year.start <= clause.start + 3
+        compared = any(each.start < year.start for each in clause.of("compared"))
+        return begins and not compared and not frames.goes_with_carrying(year, clause.tokens)
 
     def _binds_behind(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
         """Whether the figures of a clause stand before what they count: "1 carried over to next year"."""

@@ -16,6 +16,8 @@ FAR = 3
 
 def wordy(reading: Reading, words: Sequence[Token], end: int) -> None:
     """Note what a clause without a figure states; `end` is where it ends."""
+    if not words:
+        return
     _remember(reading, words)
     if reading.context.future:
         return
@@ -53,11 +55,9 @@ def _remember(reading: Reading, words: Sequence[Token]) -> None:
         context.topic = "fee"
     elif noun == "foreign" and not context.listing:
         context.topic, context.last = "foreign", None
-    rows = [row.key for row in frames.rows(words)]
-    if context.topic == "requests" and rows[-1:] in (["received"], ["received+carried_in"]):
-        strict = frames.rows(words)[-1].strict
-        if context.base is None or strict:
-            context.base, context.strict = rows[-1], strict
+    rows = frames.rows(words) if context.topic == "requests" else []
+    if rows and rows[-1].key in ("received", "received+carried_in") and (context.base is None or rows[-1].strict):
+        context.base, context.strict = rows[-1].key, rows[-1].strict
 
 
 def _denied(reading: Reading, before: Sequence[Token], no: Token, after: Sequence[Token], end: int) -> None:

@@ -57,17 +57,22 @@ def sentences(found: Iterable[Token], length: int) -> list[list[Clause]]:
     return _sentences(stream, 0, length)
 
 
-def _sentences(stream: Sequence[Token], start: int, end: int) -> list[list[Clause]]:
+DEEPEST = 4
+"""Brackets within brackets; no sentence has more."""
+
+
+def _sentences(stream: Sequence[Token], start: int, end: int, depth: int = 0) -> list[list[Clause]]:
     signs = patterns().signs
     clause = Clause(start)
     done: list[list[Clause]] = [[clause]]
-    closed = _closing(stream)
+    closed = _closing(stream) if depth < DEEPEST else {}
     place = 0
     while place < len(stream):
         token = stream[place]
         if token.kind == "(" and place in closed:
             inner = stream[place + 1 : closed[place]]
-            clause.asides.append((len(clause.tokens), _sentences(inner, token.end, stream[closed[place]].start)))
+            told = _sentences(inner, token.end, stream[closed[place]].start, depth + 1)
+            clause.asides.append((len(clause.tokens), told))
             place = closed[place]
         elif token.kind in signs["clauses"] or token.kind in signs["sentences"]:
             clause.sign, clause.end = token.kind, token.start
