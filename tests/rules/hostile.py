@@ -194,7 +194,7 @@ def prepare() -> None:
 
 
 def trial(folder: Path) -> tuple[str, float, list[str]]:
-    """How loading and running a folder's rules went, the seconds of the processor it took, and what it did meanwhile."""
+    """How loading and running a folder's rules went, the seconds of the processor it took, and what it did."""
     limit = int(time.process_time()) + 20
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
     _events.clear()
