@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gongkai.catalogues import catalogue, language, say
+from gongkai.catalogues import say
 from gongkai.cli.group import cli
 from gongkai.cli.inputs import PATH, about_options, read_one, read_previous
 from gongkai.errors import UsageError
@@ -52,10 +52,11 @@ def rules(
 
 def _print_list(found: Iterable[Known]) -> None:
     from gongkai.rules.describing import done_to
+    from gongkai.rules.own import FAMILIES
 
     for family, members in groupby(found, key=lambda known: known.family):
-        key = f"rules.family.{family}"
-        click.echo(say(key) if key in catalogue(language()) else say("rules.own_family", family=family))
+        is_own = family not in FAMILIES
+        click.echo(say("rules.own_family", family=family) if is_own else say(f"rules.family.{family}"))
         for known in members:
             rule = known.rule
             code = rule.rule + (say("rules.part", part=rule.part) if rule.part else "")
