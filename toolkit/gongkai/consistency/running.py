@@ -57,7 +57,7 @@ def selects(rule: Rule, values: Mapping[str, object]) -> bool:
     return all(values[column] in wanted for column, wanted in rule.where.items() if column in values)
 
 
-def failing(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name: str) -> list[tuple[Rule, list[int]]]:
+def failing(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name: str) -> list[tuple[Rule, Sequence[int]]]:
     """The rules of a view in their order, each with the rows of `view` that fail it."""
     asking = Asking()
     ask(asking, view, rules, applies)
@@ -92,5 +92,5 @@ def ask_balances(asking: Asking, views: Mapping[str, pd.DataFrame]) -> None:
         if name == "pairs":
             type_, arguments = "expect_column_pair_values_a_to_be_greater_than_b", PAIRS
         else:
-            type_, arguments = "expect_multicolumn_sum_to_equal", SUMS | {"column_list": list(columns)}
+            type_, arguments = "expect_multicolumn_sum_to_equal", {**SUMS, "column_list": list(columns)}
         asking.ask(name, type_, arguments, columns, np.arange(len(view)))
