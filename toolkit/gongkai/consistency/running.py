@@ -57,7 +57,9 @@ def selects(rule: Rule, values: Mapping[str, object]) -> bool:
     return all(values[column] in wanted for column, wanted in rule.where.items() if column in values)
 
 
-def failing(view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name: str) -> list[tuple[Rule, Sequence[int]]]:
+def failing(
+    view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name: str
+) -> list[tuple[Rule, Sequence[int]]]:
     """The rules of a view in their order, each with the rows of `view` that fail it."""
     asking = Asking()
     ask(asking, view, rules, applies)

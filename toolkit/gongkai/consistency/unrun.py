@@ -98,11 +98,11 @@ class _Search:
         for rule in self._rules:
             lacking = applying.missing(rule.agencies, filing)
             if lacking or not applying.is_for(rule.agencies, filing):
-                found |= {rule.rule: f"not_run.{lacking}"} if lacking else {}
+                found |= {rule.rule: lacking} if lacking else {}
             else:
                 asked = [each for each in absent.get(rule.view or "", ()) if selects(rule, each.values)]
-                found |= {rule.rule: f"not_run.{asked[0].reason}"} if asked else {}
+                found |= {rule.rule: asked[0].reason} if asked else {}
         for each, when in self._asking:
             if applying.is_for(each.rule.agencies, filing) and not can_be_run(each, when, self._form, last):
-                found[each.rule.rule] = "not_run.previous" if last is None else "not_run.edition"
-        return {rule: say(reason) for rule, reason in found.items()}
+                found[each.rule.rule] = "previous" if last is None else "edition"
+        return {rule: say(f"not_run.{reason}") for rule, reason in found.items()}
