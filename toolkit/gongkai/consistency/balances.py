@@ -98,7 +98,7 @@ def balances(subjects: Sequence[Subject], equations: Sequence[Equation], applies
         plain = plan.adds_exactly(equation)
         rows = np.flatnonzero(chosen & known & plain)
         if when:
-            rows = rows[_holds(when, plan.numbers(rows))]
+            rows = rows[np.broadcast_to(_holds(when, plan.numbers(rows)), len(rows))]
         for view, block in _blocks(equation, plan.numbers(rows), len(rows)):
             found.rows[view].add(equation, rows)
             blocks[view].append(block)
@@ -147,7 +147,12 @@ class _Plan:
 
     def known(self, equation: Equation) -> Mask:
         """For which filings all operands are numbers."""
+<<<<<<< HEAD
         return np.asarray(~np.isnan(self._block(equation)).any(axis=1))
+=======
+        found: Mask = np.logical_not(np.isnan(self._block(equation)).any(axis=1))
+        return found
+>>>>>>> scale
 
     def adds_exactly(self, equation: Equation) -> Mask:
         """For which filings floats compute both sides without rounding."""
@@ -171,7 +176,7 @@ def _holds(equation: Equation, number: Callable[[str], Any]) -> Any:
     """`Equation.holds` for whole columns of numbers."""
     delta, tolerance = equation.delta(number), equation.rule.tolerance
     above, below = delta > tolerance, delta < -tolerance
-    return ~{"=": above | below, "<=": above, ">=": below}[equation.relation]
+    return np.logical_not({"=": above | below, "<=": above, ">=": below}[equation.relation])
 
 
 def _blocks(equation: Equation, number: Callable[[str], Any], count: int) -> Iterator[tuple[str, Any]]:

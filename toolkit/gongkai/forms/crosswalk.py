@@ -23,6 +23,7 @@ class Crosswalk(Model):
     """By row of the first edition (``table.row``): the rows of the second whose sum it is."""
 
 
+@cache
 def counterparts(address: str, edition: str, other: str) -> tuple[str, ...]:
     """The cells of edition `other` whose sum is the cell at `address` of `edition`; none where nothing compares."""
     told = _crosswalk().get((edition, other), {})

@@ -1,7 +1,7 @@
 """The closed list of views that `expect` rules run over: one row per thing that is checked, and what its columns hold.
 
 A column holds what was read or what it is compared with, never a verdict or a difference. Beside its columns every row
-knows its filing and its place there, which findings tell.
+knows its filing and its place there, which findings tell; a row of cells that are written alike knows each of them.
 """
 
 from __future__ import annotations
