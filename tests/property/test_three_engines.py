@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -133,21 +133,12 @@ def filings(draw: st.DrawFn, edition: str, largest: int) -> Filing:
 def cases(draw: st.DrawFn, largest: int = 10**12) -> Case:
     """A filing of any edition and agency, mostly with last year's, which may be on another edition."""
     edition = draw(st.sampled_from(list(editions())))
-<<<<<<< HEAD
-    filing = draw(filings(edition, largest))
-    about: dict[str, Any] = {
-        "agency": draw(st.sampled_from([None, "青杉县财政局", "青杉县公安局"])),
-        "agency_code": draw(st.sampled_from([None, "990122099", "110000099"])),
-        "level": draw(st.sampled_from([None, "government", "department"])),
-    }
-=======
     filing = replace(
         draw(filings(edition, largest)),
         agency=draw(st.sampled_from([None, "青杉县财政局", "青杉县公安局"])),
         agency_code=draw(st.sampled_from([None, "990122099", "110000099"])),
         level=draw(st.sampled_from([None, "government", "department"])),
     )
->>>>>>> scale
     previous = draw(st.none() | st.sampled_from(list(editions())).flatmap(lambda other: filings(other, largest)))
     return filing, previous
 

@@ -147,12 +147,8 @@ class _Plan:
 
     def known(self, equation: Equation) -> Mask:
         """For which filings all operands are numbers."""
-<<<<<<< HEAD
-        return np.asarray(~np.isnan(self._block(equation)).any(axis=1))
-=======
         found: Mask = np.logical_not(np.isnan(self._block(equation)).any(axis=1))
         return found
->>>>>>> scale
 
     def adds_exactly(self, equation: Equation) -> Mask:
         """For which filings floats compute both sides without rounding."""

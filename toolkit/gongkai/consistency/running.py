@@ -67,19 +67,6 @@ def selects(rule: Rule, values: Mapping[str, object]) -> bool:
     return all(values[column] in wanted for column, wanted in rule.where.items() if column in values)
 
 
-<<<<<<< HEAD
-=======
-def failing(
-    view: pd.DataFrame, rules: Sequence[Rule], applies: Applies, *, name: str
-) -> list[tuple[Rule, Sequence[int]]]:
-    """The rules of a view in their order, each with the rows of `view` that fail it."""
-    asking = Asking()
-    ask(asking, view, rules, applies)
-    failed = asking.failing(name)
-    return [(rule, failed.get(rule.key, [])) for rule in rules]
-
-
->>>>>>> scale
 def ask(asking: Asking, view: pd.DataFrame, rules: Sequence[Rule], applies: Applies) -> None:
     """Expect what the rules of a view expect of the rows that they are about; each asks by its key."""
     columns = {str(name): view[name].to_numpy() for name in view}
@@ -114,7 +101,6 @@ def ask_balances(asking: Asking, views: Mapping[str, pd.DataFrame]) -> None:
     """Expect of the views of balances that they balance; each asks by its name."""
     for name, view in views.items():
         columns = {str(column): view[column].to_numpy() for column in view}
-<<<<<<< HEAD
         asking.ask(name, *balanced(name, list(columns)), columns, np.arange(len(view)))
 
 
@@ -123,10 +109,3 @@ def balanced(view: str, columns: list[str]) -> tuple[str, dict[str, Any]]:
     if view == "pairs":
         return "expect_column_pair_values_a_to_be_greater_than_b", dict(PAIRS)
     return "expect_multicolumn_sum_to_equal", {**SUMS, "column_list": columns}
-=======
-        if name == "pairs":
-            type_, arguments = "expect_column_pair_values_a_to_be_greater_than_b", PAIRS
-        else:
-            type_, arguments = "expect_multicolumn_sum_to_equal", {**SUMS, "column_list": list(columns)}
-        asking.ask(name, type_, arguments, columns, np.arange(len(view)))
->>>>>>> scale
