@@ -139,7 +139,7 @@ def test_cells_that_are_written_alike_are_one_row_and_known_apart() -> None:
     assert len(whole) == 50 * 200
     assert len(view) < len(whole) / 5
     rows = np.flatnonzero((view["raw"] == "3") & (view["measure"] == "count"))
-    found = [(place, cells.addresses[number]) for place, number in np.argwhere(cells.written(rows)).tolist()]
+    found = [(place, cells.addresses[number]) for place, number in np.argwhere(cells.written(rows.tolist())).tolist()]
     chosen = whole[(whole["raw"] == "3") & (whole["measure"] == "count")]
     assert found == list(zip(chosen["filing"], chosen["address"], strict=True))
     assert found
