@@ -149,7 +149,7 @@ def test_faulty_cells_are_coloured_commented_and_listed_with_links(tmp_path: Pat
             cell.coordinate: cell.hyperlink.location for row in listing.iter_rows() for cell in row if cell.hyperlink
         }
         assert links["C3"] == f"'{blank.sheet}'!{blank.cell}"
-        assert len(links) == len(found)
+        assert len(links) == sum(bool(entry.told.cells) for entry in found)
 
 
 def test_reading_it_again_gives_the_same_filing_and_the_input_stays_as_it_was(workbook: Path) -> None:

@@ -17,7 +17,7 @@ from gongkai.finding import Finding, blocks_release, kinds_of
 from gongkai.report import FINDINGS_MIME, Checked
 from gongkai.waivers import Waiver, confirm, judged, propose, standing, waived, withdraw
 from gongkai.workspace import standing_in, write_text
-from tests.helpers import balanced_filing, changed, plus_one
+from tests.helpers import balanced_filing, changed, plus_one, without_regulations
 from tests.notebooks import report_of, to_docx, to_html, to_pdf
 
 REASON = "原水务局并入，上年结转归口调整"
@@ -26,7 +26,9 @@ REASON = "原水务局并入，上年结转归口调整"
 @pytest.fixture(scope="module")
 def filing() -> Filing:
     """Of one fault: a total of lawsuits that is one too many."""
-    return replace(plus_one(balanced_filing(1), "disputes.direct_suit.total"), agency_code="990122004")
+    return replace(
+        plus_one(without_regulations(balanced_filing(1)), "disputes.direct_suit.total"), agency_code="990122004"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +131,7 @@ def test_what_no_font_of_a_report_has_stands_in_no_waiver(
 
 
 def test_what_cannot_be_assessed_is_never_waived(tmp_path: Path) -> None:
-    blank = changed(balanced_filing(1), {"disputes.direct_suit.total": None})
+    blank = changed(without_regulations(balanced_filing(1)), {"disputes.direct_suit.total": None})
     unknown = next(each for each in check([blank]).all if each.verdict == "not_assessable")
     with pytest.raises(UsageError) as refused:
         proposed(tmp_path, unknown)

@@ -24,7 +24,6 @@ from gongkai.decisions import LOG, About, Decision, read_log, writing
 from gongkai.errors import InputError, UsageError
 from gongkai.filing import STRICT, Filing, canonical_json, plain_data
 from gongkai.finding import Finding
-from gongkai.fonts import missing
 
 Kind = Literal["reform", "scope", "other"]
 """Why: agencies were merged or split; the figures are of an agreed scope; anything else."""
@@ -176,6 +175,8 @@ def _worded(text: str) -> str:
 
 def _drawn(words: str) -> str:
     """Words that a draft can show. Raises UsageError for a character that no font has: its report could not be made."""
+    from gongkai.fonts import missing
+
     for role in ("body", "heading"):
         for character in missing(words, role):
             raise UsageError("missing_glyph", character=character, code=f"U+{ord(character):04X}")

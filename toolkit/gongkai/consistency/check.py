@@ -199,7 +199,9 @@ class _Chunk:
             for row in failing.get(name, ()):
                 failed[rows[row].filing].add(rows[row].equation)
         for position, equation in laid_out.not_assessable:
-            unknown[position].add(equation)
+            # A hint that cannot be given says nothing: the cell that holds no number is told by itself.
+            if equation.rule.severity != "info":
+                unknown[position].add(equation)
         for position in sorted({*failed, *unknown}):
             subject = self.subjects[position]
             filing, number = subject.filing, lookup(subject.filing, subject.previous)

@@ -72,7 +72,8 @@ _WORDS: Mapping[tuple[str, str], Sequence[str]] = {
     ("claims", "kind"): ("figure", "zero", "all", "share", "change"),
     ("claims", "wording"): ("strict", "loose"),
     ("parts", "family"): ("processing_fee", "other"),
-    ("likeness", "what"): ("text", "table", "peer"),
+    ("likeness", "what"): ("text", "table"),
+    ("roster", "kind"): ("present", "missing"),
 }
 """All that columns hold whose words are few; a rule that asks for another would never find anything."""
 

@@ -46,7 +46,7 @@ def load_rules(edition: str, folder: Path | None = None) -> tuple[Rule, ...]:
 def load_book(edition: str, folder: Path | None = None) -> Book:
     """The rules of an edition as `load_rules` has them, with what an office has done to them."""
     own = _own(folder)
-    return _load(edition, _base(own), own / LOCAL if (own / LOCAL).is_dir() else None)
+    return _load(edition, _base(folder), own / LOCAL if (own / LOCAL).is_dir() else None)
 
 
 def rule_folders(folder: Path | None = None) -> tuple[Path, ...]:
@@ -54,17 +54,20 @@ def rule_folders(folder: Path | None = None) -> tuple[Path, ...]:
     own = _own(folder)
     ours = package_data(NAME)
     needed = [own] if own.is_dir() else []
-    return (*needed, *(() if _base(own) == own and (own / EVERY).is_dir() else (ours,)))
+    return (*needed, *(() if _base(folder) == own else (ours,)))
 
 
 def _own(folder: Path | None) -> Path:
     return folder or find_workspace() / NAME
 
 
-def _base(own: Path) -> Path:
+def _base(folder: Path | None) -> Path:
     """Where the rules are that own ones come on top of: what holds nothing but own ones does not replace ours."""
+    own = _own(folder)
     is_copy = any((own / each).is_dir() for each in (*editions(), EVERY))
-    return own if own.is_dir() and (is_copy or not (own / LOCAL).is_dir()) else package_data(NAME)
+    if (own / LOCAL).is_dir() and not is_copy:
+        return package_data(NAME)
+    return own if folder or own.is_dir() else package_data(NAME)
 
 
 @cache
@@ -116,9 +119,7 @@ def _of_edition(edition: str, base: Path) -> tuple[Rule, ...]:
     order = ["cells", *form.tables]
     if not list(folder.glob("*.yaml")):
         raise UsageError("edition_without_rules", file=base.name, edition=edition)
-    # An older copy of an edition's rules has none of those for every edition; to go without them would look clean.
-    every = base / EVERY if (base / EVERY).is_dir() else package_data(NAME) / EVERY
-    paths = [path for each in (folder, every) for path in each.glob("*.yaml")]
+    paths = [path for each in (folder, base / EVERY) for path in each.glob("*.yaml")]
 
     def place(path: Path) -> tuple[int, str]:
         return (order.index(path.stem) if path.stem in order else len(order), path.stem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ def sections(subject: Subject) -> Iterator[Line | Absent]:
         yield Absent("document")
         return
     for section in filing.form.sections:
-        wanted = {"wanted_ordinal": section.ordinal.zh, "wanted_title": bare(section.title.zh)}
+        wanted = {"wanted_ordinal": section.ordinal.zh, "wanted_title": _letters(section.title.zh)}
         fact = headings.get(section.key)
         printed = _heading(fact.text, section.ordinal.zh) if fact else {"ordinal": "", "title": ""}
         kind = "present" if fact else "missing"
@@ -44,7 +45,12 @@ def _heading(text: str, expected: str = "") -> dict[str, str]:
     number, numerals = ordinal(text), vocabulary()["numerals"]
     if number.isdecimal() and 0 < int(number) <= len(numerals):
         number = numerals[int(number) - 1]
-    return {"ordinal": number or expected, "title": bare(text)}
+    return {"ordinal": number or expected, "title": _letters(text)}
+
+
+def _letters(title: str) -> str:
+    """A title without its number, white space and punctuation."""
+    return re.sub(r"\W", "", bare(title))
 
 
 def texts(subject: Subject) -> Iterator[Line | Absent]:
@@ -120,7 +126,7 @@ def announced(subject: Subject) -> Iterator[Line | Absent]:
     if len(found.names) == len(titles):
         # Where some are left out, the counts tell it; which is which would only be guessed.
         for each, title in zip(found.names, titles, strict=True):
-            values = {"what": "name", "stated": bare(each.quote), "wanted": bare(title)}
+            values = {"what": "name", "stated": _letters(each.quote), "wanted": _letters(title)}
             yield Line(values=values, **_place(subject.filing, each))
 
 
