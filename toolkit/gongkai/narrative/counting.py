@@ -221,6 +221,8 @@ def _applied(words: Sequence[Token]) -> bool:
 def _inherited(reading: Reading) -> str:
     """The row that applicants are told for."""
     context = reading.context
+    if context.inner:
+        return context.inner
     meaning = context.parent.meaning if context.listing and context.parent else None
     if meaning and meaning.startswith("requests."):
         return "+".join(term.removeprefix("requests.") for term in meaning.partition("@")[0].split("+"))
@@ -230,6 +232,9 @@ def _inherited(reading: Reading) -> str:
 def _keys(reading: Reading, told: Sequence[Row], spoken: Spoken, words: Sequence[Token]) -> list[str]:
     """The rows of a figure: mostly one; two where requests are received and answered in one breath."""
     keys = list(dict.fromkeys(_key(row, words) for row in told))
+    # What was refused for one reason is not all that was refused.
+    keys = [key for key in keys if not any(each.startswith(f"{key}.") for each in keys)]
+    told = [row for row in told if _key(row, words) in keys]
     if len(keys) == 1 or not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
         return keys[-1:]
     if spoken.alone or set(keys) == {"received", "processed"}:

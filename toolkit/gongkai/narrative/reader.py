@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from gongkai.narrative import comparing, counting, frames, silence
 from gongkai.narrative.counting import Spoken
-from gongkai.narrative.lexicon import Figure, Token, tokens
+from gongkai.narrative.lexicon import Figure, Token, patterns, tokens
 from gongkai.narrative.state import Context, Reading
 from gongkai.narrative.statements import Clause, Statement, coordinates, sentences
 
 RATES = ("%", "times", "points")
+SHORT = 3
+"""Characters of the shortest name of an agency."""
 STRONG = (
     "row",
     "column",
@@ -33,12 +36,16 @@ STRONG = (
 class Reader:
     """Reads one passage after the other of a text; what it is about goes on."""
 
-    def __init__(self, topic: str | None = None, year: int | None = None) -> None:
+    def __init__(self, topic: str | None = None, year: int | None = None, agency: str = "") -> None:
         self.reading = Reading(topic, year)
+        self.names = _names(agency)
 
     def read(self, text: str) -> list[Statement]:
         """The statements of a passage without spaces."""
         reading = self.reading
+        for name in self.names:
+            # Whose report it is says nothing, whatever words its name is made of.
+            text = text.replace(name, patterns().signs["masked"] * len(name))
         reading.text, reading.found = text, []
         for sentence in sentences(tokens(text), len(text)):
             self._sentence(sentence)
@@ -138,7 +145,7 @@ class Reader:
     def _dates(self, year: Token, clause: Clause) -> bool:
         """Whether a year says of when a clause is: it begins it, and nothing is carried or compared."""
         begins = year.start <= clause.start + 3
-        compared = any(each.start < year.start for each in clause.of("compared"))
+        compared = any(each.start <= year.end for each in clause.of("compared"))
         return begins and not compared and not frames.goes_with_carrying(year, clause.tokens)
 
     def _binds_behind(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
@@ -173,7 +180,7 @@ class Reader:
         """Whether a figure is last year's, told to compare with."""
         if any(row.key.startswith("carried") for row in frames.rows(spoken.words)):
             return False
-        if any(each.kind in ("compared", "last") for each in spoken.before):
+        if self.reading.context.past or any(each.kind in ("compared", "last") for each in spoken.before):
             return True
         years = [int(each.value) for each in spoken.before if each.kind == "year"]
         return bool(years) and self.reading.context.aside and years[-1] + 1 == self.reading.now
@@ -184,28 +191,29 @@ class Reader:
         if base is None or "%" in base or not base.startswith(("requests.", "disputes.", "disclosure.")):
             return
         kept = reading.context.last
-        reading.state(spoken.figure, base, spoken.before).last_year = True
-        reading.context.last = kept
+        reading.state(spoken.figure, base, spoken.before or [spoken.figure]).last_year = True
+        reading.context.last, reading.context.changing, reading.context.compared = kept, base, True
 
     def _asides(self, clause: Clause, start: int, end: int) -> None:
         for place, inner in clause.asides:
             if start <= place < end:
-                self._aside(inner, clause.start)
+                self._aside(inner, clause, place)
 
-    def _aside(self, inner: Sequence[Sequence[Clause]], start: int) -> None:
+    def _aside(self, inner: Sequence[Sequence[Clause]], clause: Clause, place: int) -> None:
         """What stands in brackets: parts of the figure before them, or a word about it."""
-        reading = self.reading
+        reading, start = self.reading, clause.start
         outer = reading.context
+        past = _is_past(clause.tokens[:place])
         if counting.includes_carried(inner):
             outer.carried = True
             if outer.last and outer.last.start >= start:
                 counting.include_carried(reading, outer.last)
         for sentence in inner:
             began = len(reading.found)
-            among = any(clause.of("among") for clause in sentence)
-            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], open_parts=among)
-            for clause in sentence:
-                self._clause(clause)
+            among = any(each.of("among") for each in sentence)
+            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], open_parts=among, past=past)
+            for each in sentence:
+                self._clause(each)
             self._add_up(began)
         reading.context = outer
 
@@ -237,8 +245,26 @@ class Reader:
         return bool(cases and others and cases[-1].figure and cases[-1].figure.value == counted)
 
 
+def _names(agency: str) -> list[str]:
+    """What an agency is called, in full and without the places that it is of."""
+    name = "".join(agency.split())
+    found = []
+    while len(name) >= SHORT:
+        found.append(name)
+        place = re.match(patterns().signs["place"], name)
+        if not place:
+            break
+        name = name[place.end() :]
+    return found
+
+
 def _is_branch(statement: Statement) -> bool:
     return statement.listed and statement.meaning == "requests.processed"
+
+
+def _is_past(words: Sequence[Token]) -> bool:
+    """Whether what follows in brackets is last year's figure: "as against last year (12)"."""
+    return len(words) > 1 and words[-1].kind in ("year", "last") and words[-2].kind in ("compared", "joined")
 
 
 def _without_none(words: list[Token]) -> list[Token]:

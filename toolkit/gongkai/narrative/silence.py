@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gongkai.narrative import comparing, frames
-from gongkai.narrative.frames import CHANNELS, DECISIONS, DOCUMENTS, meaning_of
+from gongkai.narrative.frames import CHANNELS, DECISIONS, DOCUMENTS, Row, meaning_of
 from gongkai.narrative.lexicon import Token, patterns
 from gongkai.narrative.state import Reading
 from gongkai.narrative.statements import coordinates
@@ -56,6 +56,8 @@ def _remember(reading: Reading, words: Sequence[Token]) -> None:
     elif noun == "foreign" and not context.listing:
         context.topic, context.last = "foreign", None
     rows = frames.rows(words) if context.topic == "requests" else []
+    if rows and rows[-1].key == "processed" and not any(each.kind in ("all", "negation") for each in words):
+        context.inner = "processed"
     if rows and rows[-1].key in ("received", "received+carried_in") and (context.base is None or rows[-1].strict):
         context.base, context.strict = rows[-1].key, rows[-1].strict
 
@@ -135,7 +137,7 @@ class _Nothing:
         lost = any(each.kind == "result" and each.value == "corrected" for each in self.words)
         channels = nouns or list(context.channels)
         for channel in dict.fromkeys(channels) if lost else ():
-            self.reading.state(None, f"disputes.{channel}.corrected", [self.no, *self.words], kind="all")
+            self.state(f"disputes.{channel}.corrected")
 
     def of(self, head: str | None) -> None:
         context = self.reading.context
@@ -173,6 +175,17 @@ class _Nothing:
         if not column and "received" in keys:
             self.reading.context.base = "received"
 
+    def _outcomes(self) -> bool:
+        """Of outcomes, or of one kind of applicant."""
+        kinds = {each.value for each in frames.columns(self.words)}
+        keys = [row.key for row in frames.rows(self.words) if row.is_outcome]
+        keys = [key for key in keys if not any(each.startswith(f"{key}.") for each in keys)]
+        column = kinds.pop() if len(kinds) == 1 else None
+        base = self.reading.context.inner or self.reading.context.base or "received"
+        for key in dict.fromkeys(keys) or ([base] if column else []):
+            self.state(meaning_of(key, column))
+        return bool(keys or column)
+
     def _acts(self) -> None:
         for act in dict.fromkeys(each.value for each in self.words if each.kind == "act"):
             self.state(f"disclosure.{self.reading.context.document}.{act}")
@@ -191,6 +204,8 @@ class _Nothing:
         )
         carried = any(row.key.startswith("carried") for row in told)
         if context.topic == "foreign" and not carried:
+            return
+        if context.topic == "requests" and not carried and self._outcomes():
             return
         if carried or ((received or applied) and context.topic in (None, "requests")):
             keys = [row.key for row in told if row.key.startswith("carried") or row.key == "received"]
@@ -211,9 +226,11 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
             made.whole = f"disputes.{channel}.total"
         return
     told = frames.rows(words)
+    last = context.last.meaning if context.last else None
+    if context.topic == "requests" and _by_one(reading, words, told):
+        return
     if context.topic != "requests" or not told or told[-1].key != "processed":
         return
-    last = context.last.meaning if context.last else None
     named = [each for each in words if each.value in ("request", "application")]
     if context.last and named and named[0].start <= context.last.end:
         # "3 requests were all answered" is of these.
@@ -223,6 +240,20 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     # No cell says how soon they were answered, and of what was answered in time some may not have been due.
     timely = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"
     reading.state(None, None if timely else "requests.carried_out", words, kind="all").unheld = timely
+
+
+def _by_one(reading: Reading, words: Sequence[Token], told: Sequence[Row]) -> bool:
+    """Note that all requests came from one kind of applicant."""
+    kinds = {each.value for each in frames.columns(words)}
+    keys = {row.key for row in told} - {"received", frames.BOTH}
+    last = reading.context.last.meaning if reading.context.last else None
+    named = any(each.value in ("request", "received") for each in words)
+    if len(kinds) != 1 or keys or not (named or last in (None, "requests.received")):
+        return False
+    base = meaning_of(reading.context.base or "received")
+    made = reading.state(None, f"{base}@{kinds.pop()}", words, kind="all")
+    made.whole = base
+    return True
 
 
 ENTRIES = ("requests.received", meaning_of("received+carried_in"), "requests.processed")

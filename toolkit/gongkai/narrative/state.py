@@ -31,6 +31,10 @@ class Context:
     listing: bool = False
     aside: bool = False
     compared: bool = False
+    past: bool = False
+    """Whether brackets hold last year's figure."""
+    inner: str | None = None
+    """The row that what follows in the sentence is of."""
     scope: bool = False
     future: bool = False
     local: bool = False
