@@ -53,7 +53,10 @@ def count(reading: Reading, spoken: Spoken) -> None:
     """Note what a number of things states."""
     nouns = frames.heads(spoken.before) or frames.heads(_phrase(spoken.after))
     noun = nouns[-1].value if nouns else None
-    if _is_something_else(reading, spoken, nouns):
+    _listed_documents(reading, spoken)
+    if _changed_to(reading, spoken):
+        reading.state(spoken.figure, reading.context.changing, [*spoken.before, spoken.figure])
+    elif _is_something_else(reading, spoken, nouns):
         reading.unknown(spoken.figure, foreign=noun == "foreign" or (noun == "information" and not spoken.has("row")))
     elif noun in CHANNELS:
         _dispute(reading, spoken, nouns)
@@ -67,6 +70,30 @@ def count(reading: Reading, spoken: Spoken) -> None:
         _charged(reading, spoken)
     else:
         _request(reading, spoken, nouns)
+
+
+def _changed_to(reading: Reading, spoken: Spoken) -> bool:
+    """Whether a figure tells to what that which was just said to change has changed."""
+    changing = reading.context.changing
+    if changing is None or any(each.meaning == changing and not each.last_year for each in reading.sentence):
+        return False
+    if [each for each in spoken.words if each.kind not in ("reached", "sum", "joined", "fallen", "grown")]:
+        return False
+    signs = patterns().signs["clauses"]
+    start = max([reading.text.rfind(each, 0, spoken.figure.start) + 1 for each in signs])
+    start = max([start, *[each.end for each in reading.sentence if each.end <= spoken.figure.start]])
+    said = reading.text[start : spoken.figure.start]
+    for each in spoken.before:
+        said = said.replace(reading.text[each.start : each.end], "", 1)
+    measure = reading.text[spoken.figure.start - len(said) : spoken.figure.start]
+    return len(frames.left_over(said, patterns().between)) == 0 or (not measure and not said)
+
+
+def _listed_documents(reading: Reading, spoken: Spoken) -> None:
+    """Documents in force are spoken of, though what is counted is just called documents."""
+    known = [each.value for each in spoken.before if each.kind == "noun" and each.value in DOCUMENTS]
+    if known and spoken.has("act") and not spoken.named("foreign"):
+        reading.context.document = known[-1]
 
 
 def _is_something_else(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> bool:
@@ -162,7 +189,10 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
 def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:
     """Requests that are counted without a word for what was done with them were received."""
     context = reading.context
-    if not nouns or nouns[-1].value != "request" or context.base or context.listing or context.topic == "foreign":
+    if not nouns or nouns[-1].value != "request" or context.listing or context.topic == "foreign":
+        return []
+    counted = reading.text[nouns[-1].end : spoken.figure.start]
+    if context.base and (reading.sentence or not counted or spoken.has("medium", "row", "column")):
         return []
     near = nouns[-1].end <= spoken.figure.start and frames.adjoins(nouns[-1], spoken.figure, reading.text)
     return [Row("received", nouns[-1], False)] if near else []
@@ -191,6 +221,9 @@ def _summed(reading: Reading, spoken: Spoken) -> str | None:
     context = reading.context
     if reading.found and reading.found[-1].kind == "all" and reading.found[-1].end <= spoken.before[0].start:
         return "processed"
+    said = {each.meaning for each in reading.sentence}
+    if {"requests.received", "requests.carried_in"} <= said:
+        return BOTH
     if context.base and not any((each.meaning or "").startswith("requests.") for each in reading.sentence):
         return context.base
     last = context.last.meaning if context.last and not context.listing else None

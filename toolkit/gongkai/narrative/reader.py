@@ -70,6 +70,7 @@ class Reader:
             header = clause.tokens if clause.sign == ":" else []
         self._add_up(began)
         reading.found[began:] = _settled(reading.found[began:], reading.context.ways)
+        _with_carried(reading.found[began:])
 
     def _clause(self, clause: Clause, header: Sequence[Token] = ()) -> None:
         self._note(clause)
@@ -107,6 +108,8 @@ class Reader:
     def _respectively(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
         """Read figures that are told one after the other of things that are named before: "A and B, 3 and 2"."""
         marks = [place for place, each in enumerate(words[: figures[0]]) if each.kind == "respectively"]
+        if marks and len(figures) > 1 and self._one_by_one(words, marks[-1], figures):
+            return True
         named = [each for each in words[: marks[-1]] if each.kind in STRONG or each.kind == "noun"] if marks else []
         if not named or len(figures) < 2:
             return False
@@ -117,6 +120,24 @@ class Reader:
         if len(parts) == len(figures):
             for part, place in zip(parts, figures, strict=True):
                 self._figure(Spoken(words[place], [*part, *tail], [], behind=False, apart=True))
+        return True
+
+    def _one_by_one(self, words: Sequence[Token], mark: int, figures: Sequence[int]) -> bool:
+        """Read figures that are told of those before: "A 3, B 2, which is 33% and 6% of all", "9 and 12 last year"."""
+        kinds = {each.kind for each in words[: figures[0]]} - {"respectively"}
+        told = [each for each in self.reading.sentence if each.kind in ("figure", "zero") and not each.last_year]
+        told = told[-len(figures) :]
+        if kinds - {"share", "row", "last", "compared", "sum", "noun"} or not kinds & {"share", "last"}:
+            return False
+        if len(told) < len(figures):
+            return False
+        shared = [each for each in words[: figures[0]] if each.kind != "respectively"]
+        for of, place in zip(told, figures, strict=True):
+            self.reading.context.last = of
+            if "share" in kinds:
+                self._figure(Spoken(words[place], shared, [], behind=False, apart=True))
+            elif of.meaning:
+                self.reading.state(words[place], of.meaning, [words[place]]).last_year = True
         return True
 
     def _note(self, clause: Clause) -> None:
@@ -285,6 +306,17 @@ def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:
         silence.wordy(reading, spoken.before[: joined[-1]], spoken.before[joined[-1]].start)
         return Spoken(spoken.figure, spoken.before[joined[-1] + 1 :], spoken.after, spoken.behind)
     return spoken
+
+
+def _with_carried(found: Sequence[Statement]) -> None:
+    """Read a total as one of what was received and carried in where both are told and add up to it."""
+    of = {each.meaning: each for each in found if each.figure and each.figure.exact and (each.strict or each.listed)}
+    carried, taken = of.get("requests.carried_in"), of.get("requests.received")
+    if carried and taken and carried.figure and taken.figure and carried.figure.value:
+        total = carried.figure.value + taken.figure.value
+        for each in found:
+            if each.meaning == "requests.received" and not each.strict and each.figure and each.figure.value == total:
+                each.meaning = frames.meaning_of(frames.BOTH)
 
 
 def _settled(found: Sequence[Statement], ways: int) -> list[Statement]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gongkai.narrative import comparing, frames
+from gongkai.narrative.claim import Kind
 from gongkai.narrative.frames import CHANNELS, DECISIONS, DOCUMENTS, Row, meaning_of
 from gongkai.narrative.lexicon import Token, patterns
 from gongkai.narrative.state import Reading
@@ -21,6 +23,8 @@ def wordy(reading: Reading, words: Sequence[Token], end: int) -> None:
     _remember(reading, words)
     if reading.context.future:
         return
+    if reading.context.compared and any(each.kind in ("grown", "fallen") for each in words):
+        reading.context.changing = comparing.subject(reading, words) or reading.context.changing
     denied = [place for place, each in enumerate(words) if each.kind == "negation"]
     if denied and not _nested(words, denied):
         for number, place in enumerate(denied):
@@ -126,18 +130,22 @@ class _Nothing:
         self.reading, self.no, self.words, self.subject = reading, no, words, subject
         self.said: set[str] = set()
 
-    def state(self, meaning: str, *, strict: bool = True) -> None:
+    def state(self, meaning: str, *, strict: bool = True, kind: Kind = "zero") -> None:
         if meaning not in self.said:
             self.said.add(meaning)
-            self.reading.state(None, meaning, [self.no, *self.words], kind="zero", strict=strict)
+            self.reading.state(None, meaning, [self.no, *self.words], kind=kind, strict=strict)
+
+    def _said(self) -> list[str]:
+        return [self.reading.text[each.start : each.end] for each in self.words]
 
     def corrected(self) -> None:
         context = self.reading.context
         nouns = [each.value for each in self.words if each.value in CHANNELS]
         lost = any(each.kind == "result" and each.value == "corrected" for each in self.words)
+        spoken = re.search(patterns().signs["lost"], "".join(self._said()))
         channels = nouns or list(context.channels)
         for channel in dict.fromkeys(channels) if lost else ():
-            self.state(f"disputes.{channel}.corrected")
+            self.state(f"disputes.{channel}.corrected", kind="all" if spoken else "zero")
 
     def of(self, head: str | None) -> None:
         context = self.reading.context
@@ -232,9 +240,12 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
     if context.topic != "requests" or not told or told[-1].key != "processed":
         return
     named = [each for each in words if each.value in ("request", "application")]
-    if context.last and named and named[0].start <= context.last.end:
+    if context.last in reading.found and context.last and named and named[0].start <= context.last.end:
         # "3 requests were all answered" is of these.
         named = []
+    if context.last in reading.sentence and last == "requests.processed" and not named:
+        # Of what was answered, that it was answered says nothing.
+        return
     if frames.columns(words) or (last not in (None, *ENTRIES) and not named):
         return
     # No cell says how soon they were answered, and of what was answered in time some may not have been due.
