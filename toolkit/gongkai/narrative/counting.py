@@ -85,8 +85,7 @@ def _changed_to(reading: Reading, spoken: Spoken) -> bool:
     said = reading.text[start : spoken.figure.start]
     for each in spoken.before:
         said = said.replace(reading.text[each.start : each.end], "", 1)
-    measure = reading.text[spoken.figure.start - len(said) : spoken.figure.start]
-    return len(frames.left_over(said, patterns().between)) == 0 or (not measure and not said)
+    return not frames.left_over(said, patterns().between)
 
 
 def _listed_documents(reading: Reading, spoken: Spoken) -> None:
@@ -113,6 +112,8 @@ def _is_charged(reading: Reading, spoken: Spoken, noun: str | None) -> bool:
     if noun in MONEY or any(each.value == "processing_fee" for each in spoken.after):
         return True
     amount = context.aside and context.parent and context.parent.meaning == "processing_fee.amount_yuan"
+    if context.topic == "fee" and spoken.has("sum") and context.parts:
+        return True
     bare = bool(amount) and reading.text[spoken.figure.start - 1] == "("
     return bare or (context.topic == "fee" and noun == "application" and not spoken.has("row", "carry"))
 
@@ -165,6 +166,8 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         context.topic = "requests"
     if not told and kinds and context.topic == "requests":
         told = [Row(_inherited(reading), kinds[-1], context.strict)]
+    if not told:
+        context.ways += spoken.has("medium") and bool(nouns)
     if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
         reading.unknown(spoken.figure)
         return
@@ -222,8 +225,11 @@ def _summed(reading: Reading, spoken: Spoken) -> str | None:
     if reading.found and reading.found[-1].kind == "all" and reading.found[-1].end <= spoken.before[0].start:
         return "processed"
     said = {each.meaning for each in reading.sentence}
-    if {"requests.received", "requests.carried_in"} <= said:
+    entries = {"requests.received", "requests.carried_in"}
+    if entries <= said and context.last and context.last.meaning in entries:
         return BOTH
+    if context.ways > 1:
+        return context.base or "received"
     if context.base and not any((each.meaning or "").startswith("requests.") for each in reading.sentence):
         return context.base
     last = context.last.meaning if context.last and not context.listing else None
@@ -398,4 +404,8 @@ def money(reading: Reading, spoken: Spoken) -> Statement | None:
         reading.unknown(spoken.figure, foreign=not of_fee)
         return None
     context.topic = "fee"
-    return reading.state(spoken.figure, "processing_fee.amount_yuan", spoken.before or [spoken.figure])
+    made = reading.state(spoken.figure, "processing_fee.amount_yuan", spoken.before or [spoken.figure])
+    if context.parts and context.parent is None:
+        # What each agency charged was told before: this is all of it.
+        context.parent = made
+    return made

@@ -184,7 +184,9 @@ class Reader:
     def _figure(self, spoken: Spoken) -> None:
         reading, figure = self.reading, spoken.figure.figure
         assert figure
-        if figure.unit in RATES:
+        if self._of_one_agency(spoken):
+            reading.part(spoken.figure)
+        elif figure.unit in RATES:
             comparing.rate(reading, spoken)
         elif figure.unit == "yuan":
             counting.money(reading, spoken)
@@ -196,6 +198,22 @@ class Reader:
             self._last_year(spoken)
         else:
             counting.count(reading, spoken)
+
+    def _of_one_agency(self, spoken: Spoken) -> bool:
+        """Whether a figure stands right behind the name of one of several agencies: a part of what all of them have."""
+        reading, context = self.reading, self.reading.context
+        if context.topic not in ("requests", "fee") or spoken.has("sum", *STRONG):
+            return False
+        own = patterns()
+        text, end = reading.text, spoken.figure.start
+        signs = (*own.signs["clauses"], *own.signs["sentences"], "(", *own.marks["joined"].split())
+        start = max(text.rfind(each, 0, end) + len(each) if each in text[:end] else 0 for each in signs)
+        name = text[max([start, *context.places]) : end]
+        if not re.fullmatch(own.signs["agency"], name) and (name or end not in context.places):
+            return False
+        if not context.listing and context.last in reading.sentence:
+            context.listing, context.parent, context.open_parts = True, context.last, True
+        return True
 
     def _is_last_year(self, spoken: Spoken) -> bool:
         """Whether a figure is last year's, told to compare with."""
@@ -232,7 +250,7 @@ class Reader:
         for sentence in inner:
             began = len(reading.found)
             among = any(each.of("among") for each in sentence)
-            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], open_parts=among, past=past)
+            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], places=[], open_parts=among, past=past)
             for each in sentence:
                 self._clause(each)
             self._add_up(began)
@@ -256,7 +274,8 @@ class Reader:
         if context.open_parts and total < parent.figure.value and not self._cases_agree(others):
             # Among them may be others that are not told.
             return
-        made = Statement("parts", "parts_sum", parent.start, parent.end, parent.figure, parts=parts)
+        start, end = min(parent.start, *context.places), max(parent.end, *context.places)
+        made = Statement("parts", "parts_sum", start, end, parent.figure, parts=parts)
         self.reading.found.append(made)
 
     def _cases_agree(self, others: Sequence[Figure]) -> bool:

@@ -220,8 +220,10 @@ class _Nothing:
             keys = keys or ["received"]
             for key in dict.fromkeys(keys):
                 self.state(meaning_of(key))
-        elif context.topic == "disputes" and any(each.kind == "result" for each in self.words):
-            return
+        elif context.topic == "disputes" and context.last:
+            results = {each.value for each in self.words if each.kind == "result"}
+            for channel in _counted(self.reading) if len(results) == 1 else ():
+                self.state(f"disputes.{channel}.{min(results)}")
 
 
 def _all(reading: Reading, words: Sequence[Token]) -> None:

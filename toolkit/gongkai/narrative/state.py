@@ -46,6 +46,8 @@ class Context:
     began: int = 0
     """How many statements there were before the sentence."""
     parts: list[Figure] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    """Where the parts begin and end."""
     open_parts: bool = True
     """Whether the enumeration may leave parts out."""
 
@@ -85,7 +87,7 @@ class Reading:
         strict: bool = False,
     ) -> Statement:
         """Note what `words`, and the figure with them, state."""
-        said = [each for each in words if each.kind not in _BESIDES or each.kind == kind] or list(words)
+        said = [each for each in words if each.kind not in _BESIDES or each.kind == kind] or ([] if figure else list(words))
         spoken = [*said, figure] if figure else said
         number = figure.figure if figure else None
         if kind is None:
@@ -101,12 +103,18 @@ class Reading:
             context.last = made
         return made
 
+    def part(self, figure: Token) -> None:
+        """Note a part of the enumeration."""
+        assert figure.figure
+        self.context.parts.append(figure.figure)
+        self.context.places += [figure.start, figure.end]
+
     def unknown(self, figure: Token, *, foreign: bool = False) -> None:
         """Note a figure that is of no cell: a part of the enumeration, or something else altogether."""
         context = self.context
         assert figure.figure
         if context.listing and context.parent:
-            context.parts.append(figure.figure)
+            self.part(figure)
             return
         context.last = None
         if foreign:
