@@ -165,7 +165,8 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
     if not told and kinds and context.topic == "requests":
-        told = [Row(_inherited(reading), kinds[-1], context.strict)]
+        summed = context.parent is not None and context.parent.meaning == meaning_of(BOTH)
+        told = [Row(_inherited(reading), kinds[-1], context.strict and not summed)]
     if not told:
         context.ways += spoken.has("medium") and bool(nouns)
     if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
@@ -263,6 +264,8 @@ def _inherited(reading: Reading) -> str:
     if context.inner:
         return context.inner
     meaning = context.parent.meaning if context.listing and context.parent else None
+    if meaning == meaning_of(BOTH) and any(each.meaning == "requests.received" for each in reading.found):
+        return "received"
     if meaning and meaning.startswith("requests."):
         return "+".join(term.removeprefix("requests.") for term in meaning.partition("@")[0].split("+"))
     return context.base or "received"
