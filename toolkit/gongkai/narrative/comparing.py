@@ -118,6 +118,9 @@ def _share(reading: Reading, spoken: Spoken) -> None:
     if about is None or not about.startswith(("requests.", "disputes.")):
         return
     wholes = [meaning_of(row.key) for row in frames.rows(after) if row.key in ("received", "processed")]
+    channels = dict.fromkeys(each.value for each in after if each.value in CHANNELS)
+    if channels and about.startswith("disputes."):
+        wholes.append("+".join(f"disputes.{channel}.total" for channel in channels))
     parent = context.parent.meaning if context.parent else None
     if parent == about:
         parent = None

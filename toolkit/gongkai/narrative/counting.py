@@ -160,8 +160,11 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
     own = any(each.kind in ("row", "column", "carry", "next", "handled", "unfinished") for each in spoken.before)
     words = spoken.before if own else [*spoken.before, *spoken.after]
-    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _implied(reading, spoken)
+    told = frames.rows(words) or _reasoned(reading, nouns) or _by_default(reading, spoken, nouns) or _implied(reading, spoken)
     kinds = frames.columns(words)
+    if len({each.value for each in kinds}) > 1 and any(row.strict for row in told) and nouns and not context.listing:
+        # Of several kinds, told as examples: all of them.
+        kinds = []
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
     if not told and kinds and context.topic == "requests":
@@ -188,6 +191,12 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
             context.base, context.strict = key, made.strict
         if context.carried:
             include_carried(reading, made)
+
+
+def _reasoned(reading: Reading, nouns: Sequence[Token]) -> list[Row]:
+    """The outcome that the clause before tells of: "as it was not corrected in time, 1 request"."""
+    reason, reading.context.reason = reading.context.reason, None
+    return [reason] if reason and nouns else []
 
 
 def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:

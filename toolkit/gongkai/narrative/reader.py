@@ -209,7 +209,7 @@ class Reader:
         signs = (*own.signs["clauses"], *own.signs["sentences"], "(", *own.marks["joined"].split())
         start = max(text.rfind(each, 0, end) + len(each) if each in text[:end] else 0 for each in signs)
         name = text[max([start, *context.places]) : end]
-        if not re.fullmatch(own.signs["agency"], name) and (name or end not in context.places):
+        if not re.fullmatch(own.signs["agency"] + own.signs["took"], name) and (name or end not in context.places):
             return False
         if not context.listing and context.last in reading.sentence:
             context.listing, context.parent, context.open_parts = True, context.last, True
@@ -243,6 +243,9 @@ class Reader:
         reading, start = self.reading, clause.start
         outer = reading.context
         past = _is_past(clause.tokens[:place])
+        if place and clause.tokens[place - 1].figure and clause.tokens[place - 1].end in outer.places:
+            # In how many cases one of several agencies charged a fee.
+            return
         if counting.includes_carried(inner):
             outer.carried = True
             if outer.last and outer.last.start >= start:

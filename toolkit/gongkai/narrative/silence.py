@@ -60,8 +60,11 @@ def _remember(reading: Reading, words: Sequence[Token]) -> None:
     elif noun == "foreign" and not context.listing:
         context.topic, context.last = "foreign", None
     rows = frames.rows(words) if context.topic == "requests" else []
-    if rows and rows[-1].key == "processed" and not any(each.kind in ("all", "negation") for each in words):
-        context.inner = "processed"
+    if rows and not any(each.kind in ("all", "negation") for each in words):
+        if rows[-1].key in ("processed", frames.BOTH):
+            context.inner = rows[-1].key
+        elif "." in rows[-1].key:
+            context.reason = rows[-1]
     if rows and rows[-1].key in ("received", "received+carried_in") and (context.base is None or rows[-1].strict):
         context.base, context.strict = rows[-1].key, rows[-1].strict
 

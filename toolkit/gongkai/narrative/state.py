@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gongkai.narrative.claim import Kind
+from gongkai.narrative.frames import Row
 from gongkai.narrative.lexicon import Figure, Token
 from gongkai.narrative.statements import Statement
 
@@ -33,6 +34,8 @@ class Context:
     compared: bool = False
     past: bool = False
     """Whether brackets hold last year's figure."""
+    reason: Row | None = None
+    """The outcome that the clause before gave as a reason, without a figure."""
     inner: str | None = None
     """The row that what follows in the sentence is of."""
     scope: bool = False
