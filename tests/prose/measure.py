@@ -85,6 +85,9 @@ def compare(written: Written, claims: Sequence[Any], families: dict[str, Family]
         else:
             counted.faults.append(_missed(written, stated, here))
     for claim in claims:
+        if claim.verdict == "not_comparable" or (claim.meaning is None and claim.verdict == "match"):
+            # Said to be of another scope, or a difference, of which the grammar of meanings has no word.
+            continue
         counted = families[family(claim.kind, claim.meaning or claim.kind)]
         counted.claimed += 1
         if id(claim) in answered or (claim.kind == "parts" and claim.verdict == "match"):

@@ -24,8 +24,8 @@ class Sentence(Model):
 
     @property
     def filing(self) -> Filing:
-        """A filing that holds nothing else."""
-        return Filing(edition="2021", cells={}, year=2024, texts={"overview.on_request": (Text(self.text),)})
+        """A filing that holds nothing else; of no year, for the sentences are of many."""
+        return Filing(edition="2021", cells={}, texts={"overview.on_request": (Text(self.text),)})
 
 
 @cache

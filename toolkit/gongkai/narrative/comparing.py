@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gongkai.narrative import frames
 from gongkai.narrative.counting import Spoken
 from gongkai.narrative.frames import CHANNELS, meaning_of
-from gongkai.narrative.lexicon import Figure, Token
+from gongkai.narrative.lexicon import Figure, Token, patterns
 from gongkai.narrative.state import Reading
 
 
@@ -22,8 +22,16 @@ def rate(reading: Reading, spoken: Spoken) -> None:
         return
     elif spoken.has("share"):
         _share(reading, spoken)
+    elif _is_rate(spoken):
+        _share(reading, spoken)
     elif is_change(reading, spoken):
         changed(reading, spoken)
+
+
+def _is_rate(spoken: Spoken) -> bool:
+    """Whether a percentage is the rate of an outcome."""
+    words = [each for each in spoken.before if each.kind in ("row", "rated")]
+    return len(words) > 1 and words[-1].kind == "rated" and words[-2].end == words[-1].start
 
 
 def is_change(reading: Reading, spoken: Spoken) -> bool:
@@ -31,6 +39,8 @@ def is_change(reading: Reading, spoken: Spoken) -> bool:
     signs = [each for each in spoken.before if each.kind in ("grown", "fallen", "reached")]
     if not signs or (signs[-1].kind == "reached" and signs[-1].end == spoken.figure.start):
         return False
+    if signs[-1].value in patterns().marks["extent"].split() and spoken.figure.figure:
+        return reading.context.compared or spoken.figure.figure.unit == "%"
     return reading.context.compared
 
 
@@ -100,7 +110,7 @@ def subject(reading: Reading, words: Sequence[Token]) -> str | None:
 def _share(reading: Reading, spoken: Spoken) -> None:
     """Note what share something is of something else."""
     context = reading.context
-    place = next(place for place, each in enumerate(spoken.before) if each.kind == "share")
+    place = next(place for place, each in enumerate(spoken.before) if each.kind in ("share", "rated"))
     before, after = spoken.before[:place], spoken.before[place + 1 :]
     if context.listing and context.parent is None and context.last is None:
         return
@@ -108,6 +118,9 @@ def _share(reading: Reading, spoken: Spoken) -> None:
     if about is None or not about.startswith(("requests.", "disputes.")):
         return
     wholes = [meaning_of(row.key) for row in frames.rows(after) if row.key in ("received", "processed")]
+    channels = dict.fromkeys(each.value for each in after if each.value in CHANNELS)
+    if channels and about.startswith("disputes."):
+        wholes.append("+".join(f"disputes.{channel}.total" for channel in channels))
     parent = context.parent.meaning if context.parent else None
     if parent == about:
         parent = None

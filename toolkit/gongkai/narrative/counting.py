@@ -53,7 +53,10 @@ def count(reading: Reading, spoken: Spoken) -> None:
     """Note what a number of things states."""
     nouns = frames.heads(spoken.before) or frames.heads(_phrase(spoken.after))
     noun = nouns[-1].value if nouns else None
-    if _is_something_else(reading, spoken, nouns):
+    _listed_documents(reading, spoken)
+    if _changed_to(reading, spoken):
+        reading.state(spoken.figure, reading.context.changing, [*spoken.before, spoken.figure])
+    elif _is_something_else(reading, spoken, nouns):
         reading.unknown(spoken.figure, foreign=noun == "foreign" or (noun == "information" and not spoken.has("row")))
     elif noun in CHANNELS:
         _dispute(reading, spoken, nouns)
@@ -67,6 +70,29 @@ def count(reading: Reading, spoken: Spoken) -> None:
         _charged(reading, spoken)
     else:
         _request(reading, spoken, nouns)
+
+
+def _changed_to(reading: Reading, spoken: Spoken) -> bool:
+    """Whether a figure tells to what that which was just said to change has changed."""
+    changing = reading.context.changing
+    if changing is None or any(each.meaning == changing and not each.last_year for each in reading.sentence):
+        return False
+    if [each for each in spoken.words if each.kind not in ("reached", "sum", "joined", "fallen", "grown")]:
+        return False
+    signs = patterns().signs["clauses"]
+    start = max([reading.text.rfind(each, 0, spoken.figure.start) + 1 for each in signs])
+    start = max([start, *[each.end for each in reading.sentence if each.end <= spoken.figure.start]])
+    said = reading.text[start : spoken.figure.start]
+    for each in spoken.before:
+        said = said.replace(reading.text[each.start : each.end], "", 1)
+    return not frames.left_over(said, patterns().between)
+
+
+def _listed_documents(reading: Reading, spoken: Spoken) -> None:
+    """Documents in force are spoken of, though what is counted is just called documents."""
+    known = [each.value for each in spoken.before if each.kind == "noun" and each.value in DOCUMENTS]
+    if known and spoken.has("act") and not spoken.named("foreign"):
+        reading.context.document = known[-1]
 
 
 def _is_something_else(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> bool:
@@ -86,6 +112,8 @@ def _is_charged(reading: Reading, spoken: Spoken, noun: str | None) -> bool:
     if noun in MONEY or any(each.value == "processing_fee" for each in spoken.after):
         return True
     amount = context.aside and context.parent and context.parent.meaning == "processing_fee.amount_yuan"
+    if context.topic == "fee" and spoken.has("sum") and context.parts:
+        return True
     bare = bool(amount) and reading.text[spoken.figure.start - 1] == "("
     return bare or (context.topic == "fee" and noun == "application" and not spoken.has("row", "carry"))
 
@@ -132,12 +160,18 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
     own = any(each.kind in ("row", "column", "carry", "next", "handled", "unfinished") for each in spoken.before)
     words = spoken.before if own else [*spoken.before, *spoken.after]
-    told = frames.rows(words) or _by_default(reading, spoken, nouns) or _implied(reading, spoken)
+    told = frames.rows(words) or _reasoned(reading, nouns) or _by_default(reading, spoken, nouns) or _implied(reading, spoken)
     kinds = frames.columns(words)
+    if len({each.value for each in kinds}) > 1 and any(row.strict for row in told) and nouns and not context.listing:
+        # Of several kinds, told as examples: all of them.
+        kinds = []
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
     if not told and kinds and context.topic == "requests":
-        told = [Row(_inherited(reading), kinds[-1], context.strict)]
+        summed = context.parent is not None and context.parent.meaning == meaning_of(BOTH)
+        told = [Row(_inherited(reading), kinds[-1], context.strict and not summed)]
+    if not told:
+        context.ways += spoken.has("medium") and bool(nouns)
     if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
         reading.unknown(spoken.figure)
         return
@@ -159,10 +193,19 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
             include_carried(reading, made)
 
 
+def _reasoned(reading: Reading, nouns: Sequence[Token]) -> list[Row]:
+    """The outcome that the clause before tells of: "as it was not corrected in time, 1 request"."""
+    reason, reading.context.reason = reading.context.reason, None
+    return [reason] if reason and nouns else []
+
+
 def _by_default(reading: Reading, spoken: Spoken, nouns: Sequence[Token]) -> list[Row]:
     """Requests that are counted without a word for what was done with them were received."""
     context = reading.context
-    if not nouns or nouns[-1].value != "request" or context.base or context.listing or context.topic == "foreign":
+    if not nouns or nouns[-1].value != "request" or context.listing or context.topic == "foreign":
+        return []
+    counted = reading.text[nouns[-1].end : spoken.figure.start]
+    if context.base and (reading.sentence or not counted or spoken.has("medium", "row", "column")):
         return []
     near = nouns[-1].end <= spoken.figure.start and frames.adjoins(nouns[-1], spoken.figure, reading.text)
     return [Row("received", nouns[-1], False)] if near else []
@@ -191,6 +234,12 @@ def _summed(reading: Reading, spoken: Spoken) -> str | None:
     context = reading.context
     if reading.found and reading.found[-1].kind == "all" and reading.found[-1].end <= spoken.before[0].start:
         return "processed"
+    said = {each.meaning for each in reading.sentence}
+    entries = {"requests.received", "requests.carried_in"}
+    if entries <= said and context.last and context.last.meaning in entries:
+        return BOTH
+    if context.ways > 1:
+        return context.base or "received"
     if context.base and not any((each.meaning or "").startswith("requests.") for each in reading.sentence):
         return context.base
     last = context.last.meaning if context.last and not context.listing else None
@@ -221,7 +270,11 @@ def _applied(words: Sequence[Token]) -> bool:
 def _inherited(reading: Reading) -> str:
     """The row that applicants are told for."""
     context = reading.context
+    if context.inner:
+        return context.inner
     meaning = context.parent.meaning if context.listing and context.parent else None
+    if meaning == meaning_of(BOTH) and any(each.meaning == "requests.received" for each in reading.found):
+        return "received"
     if meaning and meaning.startswith("requests."):
         return "+".join(term.removeprefix("requests.") for term in meaning.partition("@")[0].split("+"))
     return context.base or "received"
@@ -230,6 +283,9 @@ def _inherited(reading: Reading) -> str:
 def _keys(reading: Reading, told: Sequence[Row], spoken: Spoken, words: Sequence[Token]) -> list[str]:
     """The rows of a figure: mostly one; two where requests are received and answered in one breath."""
     keys = list(dict.fromkeys(_key(row, words) for row in told))
+    # What was refused for one reason is not all that was refused.
+    keys = [key for key in keys if not any(each.startswith(f"{key}.") for each in keys)]
+    told = [row for row in told if _key(row, words) in keys]
     if len(keys) == 1 or not all(_joined(one, other, reading.text) for one, other in pairwise(told)):
         return keys[-1:]
     if spoken.alone or set(keys) == {"received", "processed"}:
@@ -360,4 +416,8 @@ def money(reading: Reading, spoken: Spoken) -> Statement | None:
         reading.unknown(spoken.figure, foreign=not of_fee)
         return None
     context.topic = "fee"
-    return reading.state(spoken.figure, "processing_fee.amount_yuan", spoken.before or [spoken.figure])
+    made = reading.state(spoken.figure, "processing_fee.amount_yuan", spoken.before or [spoken.figure])
+    if context.parts and context.parent is None:
+        # What each agency charged was told before: this is all of it.
+        context.parent = made
+    return made

@@ -39,7 +39,8 @@ def claims_in(
 
 
 def _reader(text: str | None, filing: Filing | None) -> Reader:
-    return Reader(patterns().topics.get(text or ""), filing.year if filing else None)
+    topic = patterns().topics.get(text or "")
+    return Reader(topic, filing.year, filing.agency or "") if filing else Reader(topic)
 
 
 def _claims(passage: str, reader: Reader, tables: Tables, text: str | None, number: int) -> Iterator[Claim]:
@@ -80,9 +81,11 @@ NAME = 3
 
 
 def _of_another(text: str, statement: Statement, filing: Filing | None) -> bool:
-    """Whether the clause begins with the name of another agency than the filing's: one of those under it."""
+    """Whether the clause tells of another agency than the filing's, or of some of those under it."""
     signs = patterns().signs
     start = max(text.rfind(each, 0, statement.start) for each in (*signs["clauses"], *signs["sentences"])) + 1
+    if re.search(signs["others"], text[start : statement.end]):
+        return True
     name = re.match(signs["agency"], text[start : statement.start])
     agency = "".join((filing.agency or "").split()) if filing else ""
     return bool(agency and name and name[1][-NAME:] not in agency)

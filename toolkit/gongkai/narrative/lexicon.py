@@ -150,7 +150,7 @@ def _scanner() -> re.Pattern[str]:
     )
     signs = patterns().signs
     return re.compile(
-        rf"(?P<year>(?<!\d){signs['year']})|(?P<titled>{signs['titled']})"
+        rf"(?P<year>(?<!\d){signs['year']})|(?P<titled>{signs['titled']}|{signs['named']})"
         rf"|{number}|(?P<word>{_any_word()})"
         rf"|(?P<sign>[{signs['clauses']}{signs['sentences']}()])"
     )
@@ -190,7 +190,7 @@ def tokens(text: str) -> Iterator[Token]:
                 yield Token(found.group(), "", start, end)
             case "year":
                 yield Token("year", found.group()[:4], start, end)
-            case "titled":  # what a document is called says nothing of the year
+            case "titled":  # what a document or an office is called says nothing
                 pass
             case _:
                 yield _number(found, text)

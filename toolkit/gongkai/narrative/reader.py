@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from gongkai.narrative import comparing, counting, frames, silence
 from gongkai.narrative.counting import Spoken
-from gongkai.narrative.lexicon import Figure, Token, tokens
+from gongkai.narrative.lexicon import Figure, Token, patterns, tokens
 from gongkai.narrative.state import Context, Reading
 from gongkai.narrative.statements import Clause, Statement, coordinates, sentences
 
 RATES = ("%", "times", "points")
+SHORT = 3
+"""Characters of the shortest name of an agency."""
 STRONG = (
     "row",
     "column",
@@ -33,12 +36,16 @@ STRONG = (
 class Reader:
     """Reads one passage after the other of a text; what it is about goes on."""
 
-    def __init__(self, topic: str | None = None, year: int | None = None) -> None:
+    def __init__(self, topic: str | None = None, year: int | None = None, agency: str = "") -> None:
         self.reading = Reading(topic, year)
+        self.names = _names(agency)
 
     def read(self, text: str) -> list[Statement]:
         """The statements of a passage without spaces."""
         reading = self.reading
+        for name in self.names:
+            # Whose report it is says nothing, whatever words its name is made of.
+            text = text.replace(name, patterns().signs["masked"] * len(name))
         reading.text, reading.found = text, []
         for sentence in sentences(tokens(text), len(text)):
             self._sentence(sentence)
@@ -63,6 +70,7 @@ class Reader:
             header = clause.tokens if clause.sign == ":" else []
         self._add_up(began)
         reading.found[began:] = _settled(reading.found[began:], reading.context.ways)
+        _with_carried(reading.found[began:])
 
     def _clause(self, clause: Clause, header: Sequence[Token] = ()) -> None:
         self._note(clause)
@@ -100,6 +108,8 @@ class Reader:
     def _respectively(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
         """Read figures that are told one after the other of things that are named before: "A and B, 3 and 2"."""
         marks = [place for place, each in enumerate(words[: figures[0]]) if each.kind == "respectively"]
+        if marks and len(figures) > 1 and self._one_by_one(words, marks[-1], figures):
+            return True
         named = [each for each in words[: marks[-1]] if each.kind in STRONG or each.kind == "noun"] if marks else []
         if not named or len(figures) < 2:
             return False
@@ -110,6 +120,24 @@ class Reader:
         if len(parts) == len(figures):
             for part, place in zip(parts, figures, strict=True):
                 self._figure(Spoken(words[place], [*part, *tail], [], behind=False, apart=True))
+        return True
+
+    def _one_by_one(self, words: Sequence[Token], mark: int, figures: Sequence[int]) -> bool:
+        """Read figures that are told of those before: "A 3, B 2, which is 33% and 6% of all", "9 and 12 last year"."""
+        kinds = {each.kind for each in words[: figures[0]]} - {"respectively"}
+        told = [each for each in self.reading.sentence if each.kind in ("figure", "zero") and not each.last_year]
+        told = told[-len(figures) :]
+        if kinds - {"share", "row", "last", "compared", "sum", "noun"} or not kinds & {"share", "last"}:
+            return False
+        if len(told) < len(figures):
+            return False
+        shared = [each for each in words[: figures[0]] if each.kind != "respectively"]
+        for of, place in zip(told, figures, strict=True):
+            self.reading.context.last = of
+            if "share" in kinds:
+                self._figure(Spoken(words[place], shared, [], behind=False, apart=True))
+            elif of.meaning:
+                self.reading.state(words[place], of.meaning, [words[place]]).last_year = True
         return True
 
     def _note(self, clause: Clause) -> None:
@@ -138,7 +166,7 @@ class Reader:
     def _dates(self, year: Token, clause: Clause) -> bool:
         """Whether a year says of when a clause is: it begins it, and nothing is carried or compared."""
         begins = year.start <= clause.start + 3
-        compared = any(each.start < year.start for each in clause.of("compared"))
+        compared = any(each.start <= year.end for each in clause.of("compared"))
         return begins and not compared and not frames.goes_with_carrying(year, clause.tokens)
 
     def _binds_behind(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
@@ -156,7 +184,9 @@ class Reader:
     def _figure(self, spoken: Spoken) -> None:
         reading, figure = self.reading, spoken.figure.figure
         assert figure
-        if figure.unit in RATES:
+        if self._of_one_agency(spoken):
+            reading.part(spoken.figure)
+        elif figure.unit in RATES:
             comparing.rate(reading, spoken)
         elif figure.unit == "yuan":
             counting.money(reading, spoken)
@@ -169,11 +199,27 @@ class Reader:
         else:
             counting.count(reading, spoken)
 
+    def _of_one_agency(self, spoken: Spoken) -> bool:
+        """Whether a figure stands right behind the name of one of several agencies: a part of what all of them have."""
+        reading, context = self.reading, self.reading.context
+        if context.topic not in ("requests", "fee") or spoken.has("sum", *STRONG):
+            return False
+        own = patterns()
+        text, end = reading.text, spoken.figure.start
+        signs = (*own.signs["clauses"], *own.signs["sentences"], "(", *own.marks["joined"].split())
+        start = max(text.rfind(each, 0, end) + len(each) if each in text[:end] else 0 for each in signs)
+        name = text[max([start, *context.places]) : end]
+        if not re.fullmatch(own.signs["agency"] + own.signs["took"], name) and (name or end not in context.places):
+            return False
+        if not context.listing and context.last in reading.sentence:
+            context.listing, context.parent, context.open_parts = True, context.last, True
+        return True
+
     def _is_last_year(self, spoken: Spoken) -> bool:
         """Whether a figure is last year's, told to compare with."""
         if any(row.key.startswith("carried") for row in frames.rows(spoken.words)):
             return False
-        if any(each.kind in ("compared", "last") for each in spoken.before):
+        if self.reading.context.past or any(each.kind in ("compared", "last") for each in spoken.before):
             return True
         years = [int(each.value) for each in spoken.before if each.kind == "year"]
         return bool(years) and self.reading.context.aside and years[-1] + 1 == self.reading.now
@@ -184,28 +230,32 @@ class Reader:
         if base is None or "%" in base or not base.startswith(("requests.", "disputes.", "disclosure.")):
             return
         kept = reading.context.last
-        reading.state(spoken.figure, base, spoken.before).last_year = True
-        reading.context.last = kept
+        reading.state(spoken.figure, base, spoken.before or [spoken.figure]).last_year = True
+        reading.context.last, reading.context.changing, reading.context.compared = kept, base, True
 
     def _asides(self, clause: Clause, start: int, end: int) -> None:
         for place, inner in clause.asides:
             if start <= place < end:
-                self._aside(inner, clause.start)
+                self._aside(inner, clause, place)
 
-    def _aside(self, inner: Sequence[Sequence[Clause]], start: int) -> None:
+    def _aside(self, inner: Sequence[Sequence[Clause]], clause: Clause, place: int) -> None:
         """What stands in brackets: parts of the figure before them, or a word about it."""
-        reading = self.reading
+        reading, start = self.reading, clause.start
         outer = reading.context
+        past = _is_past(clause.tokens[:place])
+        if place and clause.tokens[place - 1].figure and clause.tokens[place - 1].end in outer.places:
+            # In how many cases one of several agencies charged a fee.
+            return
         if counting.includes_carried(inner):
             outer.carried = True
             if outer.last and outer.last.start >= start:
                 counting.include_carried(reading, outer.last)
         for sentence in inner:
             began = len(reading.found)
-            among = any(clause.of("among") for clause in sentence)
-            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], open_parts=among)
-            for clause in sentence:
-                self._clause(clause)
+            among = any(each.of("among") for each in sentence)
+            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], places=[], open_parts=among, past=past)
+            for each in sentence:
+                self._clause(each)
             self._add_up(began)
         reading.context = outer
 
@@ -227,7 +277,8 @@ class Reader:
         if context.open_parts and total < parent.figure.value and not self._cases_agree(others):
             # Among them may be others that are not told.
             return
-        made = Statement("parts", "parts_sum", parent.start, parent.end, parent.figure, parts=parts)
+        start, end = min(parent.start, *context.places), max(parent.end, *context.places)
+        made = Statement("parts", "parts_sum", start, end, parent.figure, parts=parts)
         self.reading.found.append(made)
 
     def _cases_agree(self, others: Sequence[Figure]) -> bool:
@@ -237,8 +288,26 @@ class Reader:
         return bool(cases and others and cases[-1].figure and cases[-1].figure.value == counted)
 
 
+def _names(agency: str) -> list[str]:
+    """What an agency is called, in full and without the places that it is of."""
+    name = "".join(agency.split())
+    found = []
+    while len(name) >= SHORT:
+        found.append(name)
+        place = re.match(patterns().signs["place"], name)
+        if not place:
+            break
+        name = name[place.end() :]
+    return found
+
+
 def _is_branch(statement: Statement) -> bool:
     return statement.listed and statement.meaning == "requests.processed"
+
+
+def _is_past(words: Sequence[Token]) -> bool:
+    """Whether what follows in brackets is last year's figure: "as against last year (12)"."""
+    return len(words) > 1 and words[-1].kind in ("year", "last") and words[-2].kind in ("compared", "joined")
 
 
 def _without_none(words: list[Token]) -> list[Token]:
@@ -259,6 +328,17 @@ def _without_denial(reading: Reading, spoken: Spoken) -> Spoken:
         silence.wordy(reading, spoken.before[: joined[-1]], spoken.before[joined[-1]].start)
         return Spoken(spoken.figure, spoken.before[joined[-1] + 1 :], spoken.after, spoken.behind)
     return spoken
+
+
+def _with_carried(found: Sequence[Statement]) -> None:
+    """Read a total as one of what was received and carried in where both are told and add up to it."""
+    of = {each.meaning: each for each in found if each.figure and each.figure.exact and (each.strict or each.listed)}
+    carried, taken = of.get("requests.carried_in"), of.get("requests.received")
+    if carried and taken and carried.figure and taken.figure and carried.figure.value:
+        total = carried.figure.value + taken.figure.value
+        for each in found:
+            if each.meaning == "requests.received" and not each.strict and each.figure and each.figure.value == total:
+                each.meaning = frames.meaning_of(frames.BOTH)
 
 
 def _settled(found: Sequence[Statement], ways: int) -> list[Statement]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gongkai.narrative import comparing, frames
-from gongkai.narrative.frames import CHANNELS, DECISIONS, DOCUMENTS, meaning_of
+from gongkai.narrative.claim import Kind
+from gongkai.narrative.frames import CHANNELS, DECISIONS, DOCUMENTS, Row, meaning_of
 from gongkai.narrative.lexicon import Token, patterns
 from gongkai.narrative.state import Reading
 from gongkai.narrative.statements import coordinates
@@ -21,6 +23,8 @@ def wordy(reading: Reading, words: Sequence[Token], end: int) -> None:
     _remember(reading, words)
     if reading.context.future:
         return
+    if reading.context.compared and any(each.kind in ("grown", "fallen") for each in words):
+        reading.context.changing = comparing.subject(reading, words) or reading.context.changing
     denied = [place for place, each in enumerate(words) if each.kind == "negation"]
     if denied and not _nested(words, denied):
         for number, place in enumerate(denied):
@@ -56,6 +60,11 @@ def _remember(reading: Reading, words: Sequence[Token]) -> None:
     elif noun == "foreign" and not context.listing:
         context.topic, context.last = "foreign", None
     rows = frames.rows(words) if context.topic == "requests" else []
+    if rows and not any(each.kind in ("all", "negation") for each in words):
+        if rows[-1].key in ("processed", frames.BOTH):
+            context.inner = rows[-1].key
+        elif "." in rows[-1].key:
+            context.reason = rows[-1]
     if rows and rows[-1].key in ("received", "received+carried_in") and (context.base is None or rows[-1].strict):
         context.base, context.strict = rows[-1].key, rows[-1].strict
 
@@ -124,18 +133,22 @@ class _Nothing:
         self.reading, self.no, self.words, self.subject = reading, no, words, subject
         self.said: set[str] = set()
 
-    def state(self, meaning: str, *, strict: bool = True) -> None:
+    def state(self, meaning: str, *, strict: bool = True, kind: Kind = "zero") -> None:
         if meaning not in self.said:
             self.said.add(meaning)
-            self.reading.state(None, meaning, [self.no, *self.words], kind="zero", strict=strict)
+            self.reading.state(None, meaning, [self.no, *self.words], kind=kind, strict=strict)
+
+    def _said(self) -> list[str]:
+        return [self.reading.text[each.start : each.end] for each in self.words]
 
     def corrected(self) -> None:
         context = self.reading.context
         nouns = [each.value for each in self.words if each.value in CHANNELS]
         lost = any(each.kind == "result" and each.value == "corrected" for each in self.words)
+        spoken = re.search(patterns().signs["lost"], "".join(self._said()))
         channels = nouns or list(context.channels)
         for channel in dict.fromkeys(channels) if lost else ():
-            self.reading.state(None, f"disputes.{channel}.corrected", [self.no, *self.words], kind="all")
+            self.state(f"disputes.{channel}.corrected", kind="all" if spoken else "zero")
 
     def of(self, head: str | None) -> None:
         context = self.reading.context
@@ -173,6 +186,17 @@ class _Nothing:
         if not column and "received" in keys:
             self.reading.context.base = "received"
 
+    def _outcomes(self) -> bool:
+        """Of outcomes, or of one kind of applicant."""
+        kinds = {each.value for each in frames.columns(self.words)}
+        keys = [row.key for row in frames.rows(self.words) if row.is_outcome]
+        keys = [key for key in keys if not any(each.startswith(f"{key}.") for each in keys)]
+        column = kinds.pop() if len(kinds) == 1 else None
+        base = self.reading.context.inner or self.reading.context.base or "received"
+        for key in dict.fromkeys(keys) or ([base] if column else []):
+            self.state(meaning_of(key, column))
+        return bool(keys or column)
+
     def _acts(self) -> None:
         for act in dict.fromkeys(each.value for each in self.words if each.kind == "act"):
             self.state(f"disclosure.{self.reading.context.document}.{act}")
@@ -192,13 +216,17 @@ class _Nothing:
         carried = any(row.key.startswith("carried") for row in told)
         if context.topic == "foreign" and not carried:
             return
+        if context.topic == "requests" and not carried and self._outcomes():
+            return
         if carried or ((received or applied) and context.topic in (None, "requests")):
             keys = [row.key for row in told if row.key.startswith("carried") or row.key == "received"]
             keys = keys or ["received"]
             for key in dict.fromkeys(keys):
                 self.state(meaning_of(key))
-        elif context.topic == "disputes" and any(each.kind == "result" for each in self.words):
-            return
+        elif context.topic == "disputes" and context.last:
+            results = {each.value for each in self.words if each.kind == "result"}
+            for channel in _counted(self.reading) if len(results) == 1 else ():
+                self.state(f"disputes.{channel}.{min(results)}")
 
 
 def _all(reading: Reading, words: Sequence[Token]) -> None:
@@ -211,18 +239,37 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
             made.whole = f"disputes.{channel}.total"
         return
     told = frames.rows(words)
+    last = context.last.meaning if context.last else None
+    if context.topic == "requests" and _by_one(reading, words, told):
+        return
     if context.topic != "requests" or not told or told[-1].key != "processed":
         return
-    last = context.last.meaning if context.last else None
     named = [each for each in words if each.value in ("request", "application")]
-    if context.last and named and named[0].start <= context.last.end:
+    if context.last in reading.found and context.last and named and named[0].start <= context.last.end:
         # "3 requests were all answered" is of these.
         named = []
+    if context.last in reading.sentence and last == "requests.processed" and not named:
+        # Of what was answered, that it was answered says nothing.
+        return
     if frames.columns(words) or (last not in (None, *ENTRIES) and not named):
         return
     # No cell says how soon they were answered, and of what was answered in time some may not have been due.
     timely = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"
     reading.state(None, None if timely else "requests.carried_out", words, kind="all").unheld = timely
+
+
+def _by_one(reading: Reading, words: Sequence[Token], told: Sequence[Row]) -> bool:
+    """Note that all requests came from one kind of applicant."""
+    kinds = {each.value for each in frames.columns(words)}
+    keys = {row.key for row in told} - {"received", frames.BOTH}
+    last = reading.context.last.meaning if reading.context.last else None
+    named = any(each.value in ("request", "received") for each in words)
+    if len(kinds) != 1 or keys or not (named or last in (None, "requests.received")):
+        return False
+    base = meaning_of(reading.context.base or "received")
+    made = reading.state(None, f"{base}@{kinds.pop()}", words, kind="all")
+    made.whole = base
+    return True
 
 
 ENTRIES = ("requests.received", meaning_of("received+carried_in"), "requests.processed")

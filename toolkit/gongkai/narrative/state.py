@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gongkai.narrative.claim import Kind
+from gongkai.narrative.frames import Row
 from gongkai.narrative.lexicon import Figure, Token
 from gongkai.narrative.statements import Statement
 
@@ -31,6 +32,12 @@ class Context:
     listing: bool = False
     aside: bool = False
     compared: bool = False
+    past: bool = False
+    """Whether brackets hold last year's figure."""
+    reason: Row | None = None
+    """The outcome that the clause before gave as a reason, without a figure."""
+    inner: str | None = None
+    """The row that what follows in the sentence is of."""
     scope: bool = False
     future: bool = False
     local: bool = False
@@ -42,6 +49,8 @@ class Context:
     began: int = 0
     """How many statements there were before the sentence."""
     parts: list[Figure] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    """Where the parts begin and end."""
     open_parts: bool = True
     """Whether the enumeration may leave parts out."""
 
@@ -81,7 +90,7 @@ class Reading:
         strict: bool = False,
     ) -> Statement:
         """Note what `words`, and the figure with them, state."""
-        said = [each for each in words if each.kind not in _BESIDES or each.kind == kind] or list(words)
+        said = [each for each in words if each.kind not in _BESIDES or each.kind == kind] or ([] if figure else list(words))
         spoken = [*said, figure] if figure else said
         number = figure.figure if figure else None
         if kind is None:
@@ -97,12 +106,18 @@ class Reading:
             context.last = made
         return made
 
+    def part(self, figure: Token) -> None:
+        """Note a part of the enumeration."""
+        assert figure.figure
+        self.context.parts.append(figure.figure)
+        self.context.places += [figure.start, figure.end]
+
     def unknown(self, figure: Token, *, foreign: bool = False) -> None:
         """Note a figure that is of no cell: a part of the enumeration, or something else altogether."""
         context = self.context
         assert figure.figure
         if context.listing and context.parent:
-            context.parts.append(figure.figure)
+            self.part(figure)
             return
         context.last = None
         if foreign:
