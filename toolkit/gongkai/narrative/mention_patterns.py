@@ -103,6 +103,7 @@ class Patterns(Model):
     lead: str
     own_after: str
     opening_after: str
+    own_before: tuple[str, ...]
     opening: tuple[str, ...]
     shortened: tuple[tuple[str, str], ...]
     outer: str

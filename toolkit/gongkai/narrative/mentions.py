@@ -242,9 +242,19 @@ def _name_in_title(passage: Passage) -> Iterator[Mention]:
 
 def _own_places(passage: Passage) -> Iterator[tuple[int, int]]:
     """Where names of agencies stand as that of the report itself."""
-    for match in re.finditer(_own_pattern(passage.key in patterns().opening), passage.plain):
-        if not re.search(patterns().no_name, match["name"]):
+    opening = passage.key in patterns().opening
+    if not opening and passage.key.split(".", maxsplit=1)[0] in patterns().opening:
+        # Further down, a part may tell what others do.
+        first = _own_pattern(True).match(passage.plain)
+        if first and not re.search(patterns().no_name, first["name"]):
+            yield first.span("name")
+    place = 0
+    while match := _own_pattern(opening).search(passage.plain, place):
+        is_name = not re.search(patterns().no_name, match["name"])
+        if is_name:
             yield match.span("name")
+        # What is no name may hold one.
+        place = match.end() if is_name else match.start("name") + 1
 
 
 @cache
@@ -252,7 +262,8 @@ def _own_pattern(opening: bool) -> re.Pattern[str]:
     known = patterns()
     after = f"{known.own_after}|{known.opening_after}" if opening else known.own_after
     name = rf"(?P<name>[^\W\d_]{{1,{LONGEST_NAME}}}?{known.agency_end})"
-    return re.compile(rf"(?:^|(?<={known.clause_end})){known.lead}{name}(?={after})")
+    before = "|".join(f"(?<={each})" for each in (known.clause_end, *known.own_before))
+    return re.compile(rf"(?:^|{before}){known.lead}{name}(?={after})")
 
 
 def _is_spoken_of(name: str, own: str) -> bool:
