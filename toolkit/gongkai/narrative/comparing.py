@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gongkai.narrative import frames
-from gongkai.narrative.counting import Spoken
 from gongkai.narrative.frames import CHANNELS, meaning_of
 from gongkai.narrative.lexicon import Figure, Token, patterns
+from gongkai.narrative.spoken import Spoken
 from gongkai.narrative.state import Reading
 
 
@@ -20,9 +20,7 @@ def rate(reading: Reading, spoken: Spoken) -> None:
         reading.state(spoken.figure, None, answered, kind="all").unheld = True
     elif any(each.kind == "rate" for each in spoken.before) or figure.unit == "points" or answered:
         return
-    elif spoken.has("share"):
-        _share(reading, spoken)
-    elif _is_rate(spoken):
+    elif spoken.has("share") or _is_rate(spoken):
         _share(reading, spoken)
     elif is_change(reading, spoken):
         changed(reading, spoken)

@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from gongkai.narrative import frames
 from gongkai.narrative.frames import BOTH, CHANNELS, DECISIONS, DOCUMENTS, MONEY, Row, meaning_of
 from gongkai.narrative.lexicon import Token, patterns
+from gongkai.narrative.spoken import Spoken
 from gongkai.narrative.state import Reading
 from gongkai.narrative.statements import Clause, Statement
 
 FAR = 3
 """Characters that say something else, between a noun and its figure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A figure and the words before and behind it that no other figure has; `words` are those it is bound to."""
-
-    figure: Token
-    before: list[Token]
-    after: list[Token]
-    behind: bool
-    apart: bool = False
-    """Whether the words are known to be of this figure, though they stand apart."""
-
-    @property
-    def published(self) -> bool:
-        """Whether the figure tells how much was disclosed, which no table counts."""
-        return self.has("publishing") or self.named("foreign")
-
-    @property
-    def alone(self) -> bool:
-        """Whether the figure is that of each of several things: zero, or "one each"."""
-        assert self.figure.figure
-        return not self.figure.figure.value or self.has("each", "all")
-
-    @property
-    def words(self) -> list[Token]:
-        return [*self.before, *self.after] if self.behind else self.before
-
-    def has(self, *kinds: str) -> bool:
-        return any(each.kind in kinds for each in self.words)
-
-    def named(self, *nouns: str) -> bool:
-        return any(each.kind == "noun" and each.value in nouns for each in self.words)
 
 
 def count(reading: Reading, spoken: Spoken) -> None:
@@ -115,7 +82,8 @@ def _is_charged(reading: Reading, spoken: Spoken, noun: str | None) -> bool:
     if context.topic == "fee" and spoken.has("sum") and context.parts:
         return True
     bare = bool(amount) and reading.text[spoken.figure.start - 1] == "("
-    return bare or (context.topic == "fee" and noun == "application" and not spoken.has("row", "carry"))
+    told = noun == "application" or (noun is None and spoken.has("happening") and not context.listing)
+    return bare or (context.topic == "fee" and told and not spoken.has("row", "carry"))
 
 
 def _phrase(after: Sequence[Token]) -> list[Token]:
@@ -160,16 +128,25 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
     context = reading.context
     own = any(each.kind in ("row", "column", "carry", "next", "handled", "unfinished") for each in spoken.before)
     words = spoken.before if own else [*spoken.before, *spoken.after]
-    told = frames.rows(words) or _reasoned(reading, nouns) or _by_default(reading, spoken, nouns) or _implied(reading, spoken)
+    told = (
+        frames.rows(words)
+        or _reasoned(reading, nouns)
+        or _by_default(reading, spoken, nouns)
+        or _implied(reading, spoken)
+    )
     kinds = frames.columns(words)
-    if len({each.value for each in kinds}) > 1 and any(row.strict for row in told) and nouns and not context.listing:
+    if (
+        len({each.value for each in kinds}) > 1
+        and nouns
+        and all(row.key == "received" for row in told)
+        and not context.listing
+    ):
         # Of several kinds, told as examples: all of them.
         kinds = []
     if any(each.value == "request" for each in nouns):
         context.topic = "requests"
     if not told and kinds and context.topic == "requests":
-        summed = context.parent is not None and context.parent.meaning == meaning_of(BOTH)
-        told = [Row(_inherited(reading), kinds[-1], context.strict and not summed)]
+        told = [Row(_inherited(reading), kinds[-1], context.strict and context.base != BOTH)]
     if not told:
         context.ways += spoken.has("medium") and bool(nouns)
     if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
@@ -273,11 +250,11 @@ def _inherited(reading: Reading) -> str:
     if context.inner:
         return context.inner
     meaning = context.parent.meaning if context.listing and context.parent else None
-    if meaning == meaning_of(BOTH) and any(each.meaning == "requests.received" for each in reading.found):
-        return "received"
+    key = context.base or "received"
     if meaning and meaning.startswith("requests."):
-        return "+".join(term.removeprefix("requests.") for term in meaning.partition("@")[0].split("+"))
-    return context.base or "received"
+        key = "+".join(term.removeprefix("requests.") for term in meaning.partition("@")[0].split("+"))
+    summed = key == BOTH and any(each.meaning == "requests.received" for each in reading.found)
+    return "received" if summed else key
 
 
 def _keys(reading: Reading, told: Sequence[Row], spoken: Spoken, words: Sequence[Token]) -> list[str]:

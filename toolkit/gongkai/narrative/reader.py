@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gongkai.narrative import comparing, counting, frames, silence
-from gongkai.narrative.counting import Spoken
 from gongkai.narrative.lexicon import Figure, Token, patterns, tokens
+from gongkai.narrative.spoken import Spoken
 from gongkai.narrative.state import Context, Reading
 from gongkai.narrative.statements import Clause, Statement, coordinates, sentences
 
@@ -93,13 +93,15 @@ class Reader:
         for number, place in enumerate(figures):
             last = number + 1 == len(figures)
             end = len(words) if last else figures[number + 1]
+            if last and behind:
+                end = _where_all(words, place)
             spoken = Spoken(words[place], words[start:place], words[place + 1 : end], behind)
             if start == 0:
                 self._asides(clause, 0, place + 1)
             self._figure(_without_denial(self.reading, spoken))
             self._asides(clause, place + 1, end + last)
             start = end if behind else place + 1
-        rest = [] if behind else words[figures[-1] + 1 :]
+        rest = words[end:] if behind else words[figures[-1] + 1 :]
         if rest:
             silence.wordy(self.reading, rest, clause.end)
         if clause.sign == ";" and not self.reading.context.aside and not self.reading.context.parts:
@@ -108,7 +110,7 @@ class Reader:
     def _respectively(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
         """Read figures that are told one after the other of things that are named before: "A and B, 3 and 2"."""
         marks = [place for place, each in enumerate(words[: figures[0]]) if each.kind == "respectively"]
-        if marks and len(figures) > 1 and self._one_by_one(words, marks[-1], figures):
+        if marks and len(figures) > 1 and self._one_by_one(words, figures):
             return True
         named = [each for each in words[: marks[-1]] if each.kind in STRONG or each.kind == "noun"] if marks else []
         if not named or len(figures) < 2:
@@ -122,7 +124,7 @@ class Reader:
                 self._figure(Spoken(words[place], [*part, *tail], [], behind=False, apart=True))
         return True
 
-    def _one_by_one(self, words: Sequence[Token], mark: int, figures: Sequence[int]) -> bool:
+    def _one_by_one(self, words: Sequence[Token], figures: Sequence[int]) -> bool:
         """Read figures that are told of those before: "A 3, B 2, which is 33% and 6% of all", "9 and 12 last year"."""
         kinds = {each.kind for each in words[: figures[0]]} - {"respectively"}
         told = [each for each in self.reading.sentence if each.kind in ("figure", "zero") and not each.last_year]
@@ -145,9 +147,7 @@ class Reader:
         context = self.reading.context
         for token in clause.tokens:
             match token.kind:
-                case "among" if not context.aside:
-                    context.listing, context.parent, context.open_parts = True, context.last, True
-                case "respectively" if token.start <= clause.start + 1 and not context.aside:
+                case "among" | "sorted" | "respectively" if self._begins_list(token, clause):
                     context.listing, context.parent, context.open_parts = True, context.last, True
                 case "filed" | "period":
                     context.scope = True
@@ -162,6 +162,13 @@ class Reader:
                 case "year" if self._dates(token, clause):
                     context.year = int(token.value)
                     self.reading.latest = max(self.reading.latest, context.year)
+
+    def _begins_list(self, token: Token, clause: Clause) -> bool:
+        """Whether a word begins an enumeration of what was counted before; in brackets one is already begun."""
+        context = self.reading.context
+        if context.aside or (token.kind == "sorted" and context.last not in self.reading.sentence):
+            return False
+        return token.kind != "respectively" or token.start <= clause.start + 1
 
     def _dates(self, year: Token, clause: Clause) -> bool:
         """Whether a year says of when a clause is: it begins it, and nothing is carried or compared."""
@@ -209,7 +216,7 @@ class Reader:
         signs = (*own.signs["clauses"], *own.signs["sentences"], "(", *own.marks["joined"].split())
         start = max(text.rfind(each, 0, end) + len(each) if each in text[:end] else 0 for each in signs)
         name = text[max([start, *context.places]) : end]
-        if not re.fullmatch(own.signs["agency"] + own.signs["took"], name) and (name or end not in context.places):
+        if not re.fullmatch(own.signs["members"], name) and (name or end not in context.places):
             return False
         if not context.listing and context.last in reading.sentence:
             context.listing, context.parent, context.open_parts = True, context.last, True
@@ -253,7 +260,9 @@ class Reader:
         for sentence in inner:
             began = len(reading.found)
             among = any(each.of("among") for each in sentence)
-            reading.context = replace(outer, parent=outer.last, listing=True, aside=True, parts=[], places=[], open_parts=among, past=past)
+            reading.context = replace(
+                outer, parent=outer.last, listing=True, aside=True, parts=[], places=[], open_parts=among, past=past
+            )
             for each in sentence:
                 self._clause(each)
             self._add_up(began)
@@ -303,6 +312,12 @@ def _names(agency: str) -> list[str]:
 
 def _is_branch(statement: Statement) -> bool:
     return statement.listed and statement.meaning == "requests.processed"
+
+
+def _where_all(words: Sequence[Token], figure: int) -> int:
+    """Where, behind a figure, it is told how all of them ended: "2 suits, all won"; else the end."""
+    told = [place for place in range(figure + 1, len(words)) if words[place].kind == "all"]
+    return told[0] if told and any(each.kind == "result" for each in words[told[0] :]) else len(words)
 
 
 def _is_past(words: Sequence[Token]) -> bool:

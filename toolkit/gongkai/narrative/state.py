@@ -90,7 +90,9 @@ class Reading:
         strict: bool = False,
     ) -> Statement:
         """Note what `words`, and the figure with them, state."""
-        said = [each for each in words if each.kind not in _BESIDES or each.kind == kind] or ([] if figure else list(words))
+        said = [each for each in words if each.kind not in _BESIDES or each.kind == kind] or (
+            [] if figure else list(words)
+        )
         spoken = [*said, figure] if figure else said
         number = figure.figure if figure else None
         if kind is None:
