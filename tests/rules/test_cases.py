@@ -16,6 +16,7 @@ import yaml
 
 from gongkai.catalogues import LANGUAGES, say, speaking
 from gongkai.consistency import check
+from gongkai.consistency.between import VIEWS as BETWEEN
 from gongkai.filing import Cell, Filing, Text
 from gongkai.finding import Finding
 from gongkai.forms import editions, load_form
@@ -166,7 +167,8 @@ def test_a_change_raises_exactly_its_findings(edition: str, number: int) -> None
 
 @pytest.mark.parametrize("edition", editions())
 def test_every_rule_has_a_passing_and_a_failing_case(edition: str) -> None:
-    codes = {rule.rule for rule in load_rules(edition)}
+    # Those across the agencies of a run have cases of their own.
+    codes = {rule.rule for rule in load_rules(edition) if rule.view not in BETWEEN}
     cases = CASES[edition]
     assert {case["rule"] for case in cases if case.get("passes")} == codes
     assert {case["rule"] for case in cases if not case.get("passes")} == codes

@@ -15,7 +15,6 @@ from gongkai.catalogues import say
 from gongkai.cli.group import cli
 from gongkai.cli.inputs import PATH, about_options, read_one, read_previous
 from gongkai.errors import UsageError, nearest
-from gongkai.wording import listed
 
 if TYPE_CHECKING:
     from gongkai.filing import Filing
@@ -102,6 +101,8 @@ def _places(finding: Finding) -> list[str]:
 
 def _named(findings: Sequence[Finding]) -> str:
     """How findings may be called: by rule and first cell, and by fingerprint."""
+    from gongkai.wording import listed
+
     names = [f"{next(iter(_places(each)), each.rule)} ({each.fingerprint})" for each in findings[:MOST]]
     return listed([*names, "…"] if len(findings) > MOST else names)
 

@@ -14,7 +14,7 @@ from gongkai.errors import InternalError
 from gongkai.filing import Filing, decimal_text
 from gongkai.finding import Finding, Verdict, fingerprint
 from gongkai.forms import Form
-from gongkai.rules import Equation, Rule, side_in_words
+from gongkai.rules import Equation, Rule, condition, side_in_words
 from gongkai.rules.equations import Number, Side
 from gongkai.wording import cell_in_words, listed, text_in_words
 
@@ -55,7 +55,11 @@ def tell_balance(equation: Equation, filing: Filing, number: Lookup) -> Finding:
 def tell_not_assessable(equation: Equation, filing: Filing, number: Lookup) -> Finding:
     """The finding of a balance that cannot be checked, since an operand is no number."""
     form = filing.form
-    missing = [address for address in equation.cells if number(address) is None]
+    when = condition(equation, form)
+    # A condition that cannot be told may name other cells than the balance.
+    asked = dict.fromkeys((*equation.cells, *(when.cells if when else ())))
+    missing = [address for address in asked if number(address) is None]
+    cells = tuple(dict.fromkeys((*equation.cells, *missing)))
     names = listed([cell_in_words(form, address, short=True) for address in missing])
     message = say(
         "finding.not_assessable",
@@ -63,8 +67,8 @@ def tell_not_assessable(equation: Equation, filing: Filing, number: Lookup) -> F
         title=equation.rule.title,
         cells=names or say("finding.last_year"),
     )
-    operands = [_operand(filing, address, number) for address in equation.operands]
-    return _finding(equation.rule, filing, equation.cells, operands, message=message, verdict="not_assessable")
+    operands = [_operand(filing, address, number) for address in dict.fromkeys((*equation.operands, *missing))]
+    return _finding(equation.rule, filing, cells, operands, message=message, verdict="not_assessable")
 
 
 def tell_cells(rule: Rule, filing: Filing, addresses: Sequence[str]) -> Finding:
