@@ -87,9 +87,12 @@ def plain_findings(case: Case) -> Found:
     for equation, when in held(case[0].edition):
         verdict = plainly(case, equation, when)
         if verdict in ("fails", "not_assessable") and is_for(equation.rule, case[0]):
-            told = "fail" if verdict == "fails" else verdict
-            if verdict == "not_assessable" or not explained(case, equation):
-                found.add((equation.rule.rule, told, equation.cells))
+            if verdict == "fails" and not explained(case, equation):
+                found.add((equation.rule.rule, "fail", equation.cells))
+            if verdict == "not_assessable" and equation.rule.severity != "info":
+                # A hint that cannot be given says nothing; what a condition lacks is told with the rest.
+                lacking = [each for each in (when.cells if when else ()) if value(case, each) is None]
+                found.add((equation.rule.rule, verdict, tuple(dict.fromkeys((*equation.cells, *lacking)))))
     return found
 
 
