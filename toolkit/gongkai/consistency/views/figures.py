@@ -83,9 +83,12 @@ def repeated(subject: Subject) -> Iterator[Line | Absent]:
     for meaning, claims in groups.items():
         different = list({claim.value: claim for claim in reversed(claims)}.values())[::-1]
         for first, second in combinations(different or claims[:1], 2):
-            if first.verdict == second.verdict == "match":
+            family = meaning.partition(".")[0]
+            # One text may tell of fees that were asked for and of those that were paid.
+            same_text = family == "processing_fee" and first.text == second.text
+            if same_text or first.verdict == second.verdict == "match":
                 continue
-            values: dict[str, object] = {"family": meaning.partition(".")[0], "meaning": meaning}
+            values: dict[str, object] = {"family": family, "meaning": meaning}
             values |= {"first": first.value, "second": second.value}
             place = _place(subject, second) | {"quote": f"{first.quote} / {second.quote}"}
             yield Line(values=values, left=first.value, right=second.value, **place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,10 @@ from gongkai.intake.numbers import vocabulary
 from gongkai.narrative import mentions
 
 PREAMBLE = "preamble"
+LISTED = 3
+"""Titles from which on a preamble is taken to list the sections."""
+LIKE = 0.5
+"""How alike (difflib's ratio) a name must be to the title of a section to be taken for it."""
 
 
 def sections(subject: Subject) -> Iterator[Line | Absent]:
@@ -109,6 +114,11 @@ def _is_told(key: str) -> bool:
     return key != PREAMBLE and not key.startswith("facts.")
 
 
+def _alike(name: str, title: str) -> bool:
+    stated, wanted = _letters(name), _letters(title)
+    return wanted in stated or difflib.SequenceMatcher(None, stated, wanted).ratio() >= LIKE
+
+
 def announced(subject: Subject) -> Iterator[Line | Absent]:
     """The view `announced`."""
     if not subject.is_document:
@@ -119,14 +129,17 @@ def announced(subject: Subject) -> Iterator[Line | Absent]:
         return
     titles = [section.title.zh for section in subject.filing.form.sections]
     place = _place(subject.filing, found)
+    listed = [each for each in found.names if any(_alike(each.quote, title) for title in titles)]
     if found.count is not None:
-        counts = [len(titles), *([len(found.names)] if found.names else [])]
+        # What is said in other words than titles is no list of sections.
+        counts = [len(titles), *([len(listed)] if len(listed) >= LISTED else [])]
         for count in dict.fromkeys(counts):
             yield Line(values={"what": "count", "stated": str(found.count), "wanted": str(count)}, **place)
-    if len(found.names) == len(titles):
+    if len(listed) == len(titles):
         # Where some are left out, the counts tell it; which is which would only be guessed.
-        for each, title in zip(found.names, titles, strict=True):
-            values = {"what": "name", "stated": _letters(each.quote), "wanted": _letters(title)}
+        for each, title in zip(listed, titles, strict=True):
+            stated, wanted = _letters(each.quote), _letters(title)
+            values = {"what": "name", "stated": wanted if wanted in stated else stated, "wanted": wanted}
             yield Line(values=values, **_place(subject.filing, each))
 
 

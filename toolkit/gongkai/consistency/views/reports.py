@@ -64,7 +64,11 @@ def periods(subject: Subject) -> Iterator[Line | Absent]:
         yield Absent("year" if subject.is_document else "document")
         return
     wanted = {"wanted_first": f"{year}-01-01", "wanted_last": f"{year}-12-31"}
-    for each in mentions.stated_periods(subject.filing):
+    stated = mentions.stated_periods(subject.filing)
+    in_prose = {(each.first, each.last) for each in stated if not each.text.startswith("facts.")}
+    for each in stated:
+        if each.text.startswith("facts.") and (each.first, each.last) in in_prose:
+            continue  # the same is told where the report says it
         first, last = (day.isoformat() if day else "" for day in (each.first, each.last))
         unknown = each.first is None or each.last is None
         yield Line(values={"first": first, "last": last, **wanted}, unknown=unknown, **place(subject, each))
