@@ -74,7 +74,8 @@ def read_all(folder: Path, example: Example) -> dict[str, Filing]:
     return {file: intake.read(folder / file) for file in files}
 
 
-TOLD = {each.rule for kind in kinds() for each in (*kind.cells, *kind.equations, *kind.unassessable)}
+TOLD = {place.rule for kind in kinds() for place in (*kind.equations, *kind.unassessable)}
+TOLD |= {place.rule for kind in kinds() for place in kind.cells}
 """The rules that planted faults are told of: those about the tables; prose that states what was spoiled, and figures
 that jump by it, break others, and a late report one about dates."""
 
