@@ -132,7 +132,7 @@ def test_what_kept_a_report_from_being_made_is_said_in_a_line(ran: Ran) -> None:
 
 def test_each_agency_has_its_findings_those_with_last_year_too(ran: Ran) -> None:
     results = {each.agency.code: each for each in ran[0].results}
-    assert {rule.split("-")[0] for rule in results["A0"].counts.rules} == {"XY"}
+    assert {"XY-CARRY-TOTAL", "XY-VALID-ROLL"} <= set(results["A0"].counts.rules)
     text = (ran[0].output / "A1" / "findings.json").read_text(encoding="utf-8")
     found = [(finding.rule, finding.verdict) for finding in findings_from_json(text)]
     assert ("T4-SUM", "fail") in found
