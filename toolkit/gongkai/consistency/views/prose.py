@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from gongkai.consistency.lines import Absent, Line, Subject
+from gongkai.consistency.views.reports import place
 from gongkai.consistency.words import pattern
 from gongkai.filing import Filing
 from gongkai.forms import Part, Section
@@ -128,22 +128,16 @@ def announced(subject: Subject) -> Iterator[Line | Absent]:
     if found is None:
         return
     titles = [section.title.zh for section in subject.filing.form.sections]
-    place = _place(subject.filing, found)
+    where = place(subject, found)
     listed = [each for each in found.names if any(_alike(each.quote, title) for title in titles)]
     if found.count is not None:
         # What is said in other words than titles is no list of sections.
         counts = [len(titles), *([len(listed)] if len(listed) >= LISTED else [])]
         for count in dict.fromkeys(counts):
-            yield Line(values={"what": "count", "stated": str(found.count), "wanted": str(count)}, **place)
+            yield Line(values={"what": "count", "stated": str(found.count), "wanted": str(count)}, **where)
     if len(listed) == len(titles):
         # Where some are left out, the counts tell it; which is which would only be guessed.
         for each, title in zip(listed, titles, strict=True):
             stated, wanted = _letters(each.quote), _letters(title)
             values = {"what": "name", "stated": wanted if wanted in stated else stated, "wanted": wanted}
-            yield Line(values=values, **_place(subject.filing, each))
-
-
-def _place(filing: Filing, mention: mentions.Mention) -> dict[str, Any]:
-    source = filing.texts[mention.text][mention.passage].source
-    span = (mention.start, mention.end)
-    return {"text": mention.text, "passage": mention.passage, "span": span, "quote": mention.quote, "source": source}
+            yield Line(values=values, **place(subject, each))
