@@ -215,7 +215,7 @@ class Trial:
             failed = self._failed(run, moments)
             assert code == (3 if failed else 0)
             self._resumed(run, before)
-            check(self.county.build, whole, page=not failed)
+            check(self.county.build, whole, all_made=not failed)
             if not failed:
                 self._complete(whole)
         if self.county.build.exists():

@@ -62,7 +62,7 @@ class Failing:
             self.county.clear()
             self.faults.set(target, kind)
             self._run_once(kind, last=target > count - TAIL)
-            check(self.county.build, whole, page=False)
+            check(self.county.build, whole, all_made=False)
             before = finished(self.county.build)
             self.faults.set()
             result = running.run(self.county.run_file, jobs=1)
@@ -79,7 +79,9 @@ class Failing:
         else:
             failed = [each for each in result.results if not each.made]
             assert [each.outcome for each in failed] in ([], ["errored"]), (self.faults.hit, outcomes(result))
-            told, who = [each.message for each in failed], "the agency" if failed else "nobody"
+            lost = result.across.message
+            told = [*(each.message for each in failed), *([lost] if lost else [])]
+            who = "the agency" if failed else "the comparison" if lost else "nobody"
         if not self.faults.hit:
             assert last, "the operation was not reached"
             return

@@ -39,7 +39,7 @@ def test_a_worker_that_stands_still_is_ended_at_its_deadline_and_no_other_is_har
     assert "6 秒" in event["message"]
     assert told - stopped < 6 + 5
     assert len(finished(trial.county.build)) == 7
-    check(trial.county.build, trial.undisturbed[0], page=False)
+    check(trial.county.build, trial.undisturbed[0], all_made=False)
 
 
 def test_a_disk_that_is_full_is_told_of_and_nothing_is_lost(trial: Trial) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import string
 from pathlib import Path
@@ -217,10 +216,7 @@ def test_whatever_a_notebook_does_is_told_with_its_reason_and_harms_no_other(tmp
 
 def test_an_input_that_ends_the_child_that_reads_it_harms_no_other_of_its_chunk(tmp_path: Path) -> None:
     path = office(tmp_path, limits={"seconds": 60, "memory": 25})
-    prose = "本机关依法公开政府信息。" * 200_000
-    text = json.loads(filing(1).to_json())
-    text["texts"] = {"preamble": [{"text": prose, "source": None}] * 2}
-    write(tmp_path / "in" / "2024" / "A2.json", json.dumps(text, ensure_ascii=False))
+    write(tmp_path / "in" / "2024" / "A2.json", filing(1).to_json() + " " * 15 * 2**20)
     result = run(path, jobs=1)
     assert outcomes(result) == {"A1": "succeeded", "A2": "errored", "A3": "succeeded"}
     assert "25 MiB" in result.results[1].message

@@ -1,8 +1,8 @@
 """What rules expect of rows, put to Great Expectations with as few expectations and validations as there can be.
 
 Each costs milliseconds whatever the number of rows. Rules that expect the same, of whatever views, share an
-expectation; and expectations of few rows stand side by side in one frame, which is filled up with rows that are
-there already: every expectation looks at one row at a time.
+expectation; and expectations of few rows stand side by side in one frame, whose shorter columns are filled up with
+rows that nobody asks about: every expectation looks at one row at a time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Question:
     def columns(self, length: int) -> dict[str, Array]:
         """Its columns, filled up to `length`."""
         whole = {name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]}
-        return {name: each if len(each) == length else np.resize(each, length) for name, each in whole.items()}
+        return {name: _filled(each, length) for name, each in whole.items()}
 
     def answered(self, places: Sequence[int]) -> dict[Hashable, list[int]]:
         """For each asker which of its rows fail, given their places in the columns."""
@@ -54,6 +54,15 @@ class _Question:
             asker: rows[failing[whose == number] - (ends[number] - len(rows))].tolist()
             for number, (asker, rows) in enumerate(self.askers)
         }
+
+
+def _filled(values: Array, length: int) -> Array:
+    """A column made as long as others: texts with empty ones, since a whole report's text is costly to search again."""
+    if len(values) == length:
+        return values
+    if values.dtype.kind != "O":
+        return np.resize(values, length)
+    return np.concatenate([values, np.full(length - len(values), "", dtype=object)])
 
 
 class Asking:
