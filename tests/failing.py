@@ -15,9 +15,10 @@ import pytest
 from gongkai.batch import running
 from gongkai.errors import UsageError
 from tests import faults
+from tests.commands import GONGKAI
 from tests.county import County, Figures, check, finished, tree
 from tests.helpers import ROOT
-from tests.offices import GONGKAI, Lasting, outcomes
+from tests.offices import Lasting, outcomes
 
 TAIL = 10
 """Operations by which a run may be shorter than another: folders that are there already, names that lead there."""

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,10 +21,9 @@ from gongkai.batch import RunResult, look, run, running
 from gongkai.execute.warm.pool import Ended, Pool
 from gongkai.execute.warm.task import Task
 from gongkai.filing import Cell, Filing
+from tests.commands import GONGKAI
 from tests.helpers import APPLICANTS, ROOT, balanced_filing, changed, plus_one
 from tests.processes import MARK
-
-GONGKAI = Path(sys.executable).with_name("gongkai")
 
 RUN: Mapping[str, object] = {
     "run": 1,
@@ -162,12 +160,6 @@ class Lasting:
 
 def command(*arguments: object) -> list[str]:
     return [str(GONGKAI), *map(str, arguments)]
-
-
-def gongkai(*arguments: object, cwd: Path | None = None, wait: float = 120) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), capture_output=True, text=True, cwd=cwd, check=False, timeout=wait, encoding="utf-8"
-    )
 
 
 @contextmanager

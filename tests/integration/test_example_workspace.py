@@ -6,8 +6,6 @@ import csv
 import hashlib
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -30,6 +28,7 @@ from gongkai.filing import LEVELS, Filing
 from gongkai.finding import Finding
 from gongkai.fonts import missing
 from gongkai.rules import load_rules
+from tests.commands import gongkai
 from tests.helpers import ROOT
 
 Found = Counter[tuple[str, str, tuple[str, ...]]]
@@ -280,7 +279,7 @@ def test_workbooks_are_the_same_to_the_byte_whoever_writes_them(tmp_path: Path) 
 
 def _plain(filing: Filing) -> dict[str, Any]:
     data = filing.to_data()
-    data.pop("inputs")
+    del data["inputs"], data["medium"]
     return json.loads(json.dumps(data), object_hook=lambda each: {key: each[key] for key in each if key != "source"})  # type: ignore[no-any-return]
 
 
@@ -443,14 +442,6 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
         write_example(tmp_path / "x", SMALL)
     assert no_folder.value.key == "not_a_folder"
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
-
-
-GONGKAI = Path(sys.executable).with_name("gongkai")
-
-
-def gongkai(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [str(GONGKAI), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 def test_the_command_writes_a_workspace_whose_files_can_be_checked(tmp_path: Path) -> None:

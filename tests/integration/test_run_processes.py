@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from gongkai import versions
-from tests.offices import ALL, BUILD, events, gongkai, office, stamps, started
+from tests.commands import fresh
+from tests.offices import ALL, BUILD, events, office, stamps, started
 from tests.processes import gone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc")
@@ -74,14 +75,14 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     home = tmp_path_factory.mktemp("killed")
     path, build = slow_office(home), home / BUILD
     with under_way(path, str(home)) as (process, first):
-        second, during = gongkai("run", path), gongkai("status", build)
+        second, during = fresh("run", path), fresh("status", build)
         process.kill()
-    orphans, after, finished = not gone(str(home), 5), gongkai("status", build), whole(build)
+    orphans, after, finished = not gone(str(home), 5), fresh("status", build), whole(build)
     before = {code: stamps(build / "versions" / code) for code in finished}
-    resumed = list(events(gongkai("run", path, "--json").stdout.splitlines()))
+    resumed = list(events(fresh("run", path, "--json").stdout.splitlines()))
     kept = all(stamps(build / "versions" / code) == stamp for code, stamp in before.items())
     assert not stages(build)
-    at_last = gongkai("status", build)
+    at_last = fresh("status", build)
     return Seen(first, process.pid, second, during, orphans, after, finished, kept, resumed, at_last)
 
 
@@ -123,7 +124,7 @@ def test_an_interrupted_run_says_so_leaves_nothing_half_made_and_goes_on_another
     assert gone(str(tmp_path), 5)
     finished = whole(build)
     assert first in finished
-    done = gongkai("run", path, "--json")
+    done = fresh("run", path, "--json")
     *steps, _ = events(done.stdout.splitlines())
     assert (done.returncode, {each["code"] for each in steps if each["unchanged"]}) == (0, finished)
     assert whole(build) == set(CODES)

@@ -20,8 +20,8 @@ from gongkai.filing import Filing, Source, Text
 from gongkai.intake import read
 from gongkai.intake.numbers import read_cell
 from gongkai.intake.template import write_workbook
+from tests.commands import gongkai
 from tests.helpers import balanced_filing, changed
-from tests.offices import gongkai
 from tests.published.programs import office
 from tests.unit.test_workbook import DISPUTES, FACTS, REQUESTS, told
 
