@@ -120,6 +120,12 @@ def test_importing_loads_no_heavy_library(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_importing_spares_grammars_that_nothing_here_asks_for() -> None:
+    code = "import sys, gongkai, nbformat; print([name for name in ('jsonschema', 'lark') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['jsonschema']"
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_no_constant_of_the_package_holds_a_chinese_character(path: Path) -> None:
     constants = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Constant))
