@@ -135,12 +135,8 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         or _implied(reading, spoken)
     )
     kinds = frames.columns(words)
-    if (
-        len({each.value for each in kinds}) > 1
-        and nouns
-        and all(row.key == "received" for row in told)
-        and not context.listing
-    ):
+    examples = nouns and not context.listing and all(row.key == "received" for row in told)
+    if examples and len({each.value for each in kinds}) > 1:
         # Of several kinds, told as examples: all of them.
         kinds = []
     if any(each.value == "request" for each in nouns):
@@ -149,7 +145,8 @@ def _request(reading: Reading, spoken: Spoken, nouns: list[Token]) -> None:
         told = [Row(_inherited(reading), kinds[-1], context.strict and context.base != BOTH)]
     if not told:
         context.ways += spoken.has("medium") and bool(nouns)
-    if not told or not _may_be_request(reading, told, words) or len({each.value for each in kinds}) > 1:
+    several = len({each.value for each in kinds}) > 1 or frames.is_topical(reading.text, spoken)
+    if not told or not _may_be_request(reading, told, words) or several:
         reading.unknown(spoken.figure)
         return
     late = spoken.has("late") and told[-1].key == "processed"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from gongkai.narrative.lexicon import Token, patterns
+from gongkai.narrative.spoken import Spoken
 from gongkai.narrative.statements import coordinates
 
 CHANNELS = ("reconsideration", "litigation", "direct_suit", "suit_after_reconsideration")
@@ -75,6 +77,18 @@ def heads(tokens: Sequence[Token]) -> list[Token]:
 
 def _alike(one: str, other: str) -> bool:
     return any(one in group and other in group for group in (CHANNELS, DOCUMENTS, DECISIONS))
+
+
+def is_topical(text: str, spoken: Spoken) -> bool:
+    """Whether requests are told by what they ask for, whatever words that is made of: "concerning legal aid"."""
+    signs, end = patterns().signs, spoken.figure.start
+    start = max(text.rfind(each, 0, end) + 1 for each in (*signs["clauses"], *signs["sentences"]))
+    said = re.search(signs["about"], text[start:end])
+    if said is None:
+        return False
+    first, last = start + said.start(1), start + said.end(1)
+    named = any(each.start <= first < each.end for each in spoken.before if each.kind in ("row", "column"))
+    return not named and not any(first <= each.start < last for each in spoken.before if each.value == "request")
 
 
 def rows(tokens: Sequence[Token]) -> list[Row]:

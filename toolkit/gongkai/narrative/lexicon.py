@@ -184,7 +184,10 @@ def tokens(text: str) -> Iterator[Token]:
         match found.lastgroup:
             case "word":
                 kind, value, strict = words[found.group()]
-                if kind != "ignored":
+                if kind == "compared" and (from_last := _joined_last(found.group(), text[end:])):
+                    yield Token("joined", value, start, from_last := start + from_last)
+                    yield Token("last", value, from_last, end)
+                elif kind != "ignored":
                     yield Token(kind, value, start, end, strict)
             case "sign":
                 yield Token(found.group(), "", start, end)
@@ -194,6 +197,15 @@ def tokens(text: str) -> Iterator[Token]:
                 pass
             case _:
                 yield _number(found, text)
+
+
+def _joined_last(word: str, behind: str) -> int:
+    """Where "last year" begins in "and last year" that is no comparison, since "carried over" stands behind; else 0."""
+    marks = patterns().marks
+    if not behind.startswith(tuple(marks["carry"].split())):
+        return 0
+    lengths = (len(each) for each in marks["joined"].split() if word.startswith(each))
+    return next((length for length in lengths if word[length:] in marks["last"].split()), 0)
 
 
 def _number(match: re.Match[str], text: str) -> Token:

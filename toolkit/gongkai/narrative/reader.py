@@ -116,10 +116,16 @@ class Reader:
         if not named or len(figures) < 2:
             return False
         parts = list(coordinates(words[: marks[-1]]))
+        if len(parts) != len(figures):
+            # Words that join may stand in what is counted: "received and carried in of citizens or organisations".
+            parts = [[each for each in part if each.kind != "column"] for part in parts]
+            parts = [part for part in parts if any(each.kind in ("row", "carry", "act", "result") for each in part)]
         tail = words[marks[-1] + 1 : figures[0]]
         if any(each.kind in STRONG or each.kind == "noun" for each in tail if each.kind != "share"):
             return False
         if len(parts) == len(figures):
+            if any(each.value == "request" for each in named):
+                self.reading.context.topic = "requests"
             for part, place in zip(parts, figures, strict=True):
                 self._figure(Spoken(words[place], [*part, *tail], [], behind=False, apart=True))
         return True
@@ -216,7 +222,8 @@ class Reader:
         signs = (*own.signs["clauses"], *own.signs["sentences"], "(", *own.marks["joined"].split())
         start = max(text.rfind(each, 0, end) + len(each) if each in text[:end] else 0 for each in signs)
         name = text[max([start, *context.places]) : end]
-        if not re.fullmatch(own.signs["members"], name) and (name or end not in context.places):
+        goes_on = start - 1 in context.places and re.fullmatch(own.signs["charging"], name)
+        if not re.fullmatch(own.signs["members"], name) and not goes_on and (name or end not in context.places):
             return False
         if not context.listing and context.last in reading.sentence:
             context.listing, context.parent, context.open_parts = True, context.last, True
