@@ -70,6 +70,7 @@ HONEST = [
     "对2024年以前的存量文件作了清理。",
     "公布2025年农村饮水工程清单。",
     "2024年，我局公开的目录里有3项、清单12条。",
+    "现行有效规范性文件两件（2023年末为两件），新收申请八件（2023年为七件）。",
 ]
 
 
@@ -309,6 +310,11 @@ def test_a_report_names_itself_in_title_signature_and_prose() -> None:
         ("preamble", "澄溪县水利局"),
         ("overview.on_request", "县水利局"),
     ]
+
+
+@pytest.mark.parametrize("words", ["收办", "待办"])
+def test_a_verb_that_ends_as_an_office_does_names_none(words: str) -> None:
+    assert names(filing(f"2024年{words}政府信息公开申请3件。", key="overview.on_request")) == ()
 
 
 KNOWN = frozenset({AGENCY, "青杉县司法局", "青杉县人民政府", "澄溪县水利局", "青杉县柳堰镇人民政府"})

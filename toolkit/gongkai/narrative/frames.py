@@ -87,8 +87,9 @@ def is_topical(text: str, spoken: Spoken) -> bool:
     if said is None:
         return False
     first, last = start + said.start(1), start + said.end(1)
-    named = any(each.start <= first < each.end for each in spoken.before if each.kind in ("row", "column"))
-    return not named and not any(first <= each.start < last for each in spoken.before if each.value == "request")
+    named = (each for each in spoken.before if each.kind in ("row", "column") and each.start <= first < each.end)
+    whole = any(not left_over(text[each.end : last], patterns().between) for each in named)
+    return not whole and not any(first <= each.start < last for each in spoken.before if each.value == "request")
 
 
 def rows(tokens: Sequence[Token]) -> list[Row]:
