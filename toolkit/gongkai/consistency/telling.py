@@ -31,6 +31,8 @@ def tell_balance(equation: Equation, filing: Filing, number: Lookup) -> Finding:
     left, right = equation.left.value(value), equation.right.value(value)
     delta = left - right
     key = {"=": "finding.unequal", "<=": "finding.above", ">=": "finding.below"}[equation.relation]
+    if equation.relation == "=" and not any(part.name for part in equation.right.parts):
+        key = "finding.not_number"
     message = say(
         key,
         place=_place(equation, filing.form),

@@ -209,7 +209,8 @@ def side_in_words(side: Side, number: Callable[[str], Number] | None = None) -> 
     text = ""
     for part in side.parts:
         sign = say("rule.minus") if part.coefficient < 0 else (say("rule.plus") if text else "")
-        factor = "" if abs(part.coefficient) == 1 and part.name else str(abs(part.coefficient))
+        factor = str(abs(part.coefficient)) + ("×" if part.name else "")
+        factor = "" if factor == "1×" else factor
         figure = f" {decimal_text(Decimal(part.value(number)))}" if number and part.name else ""
         name = say("rule.last_year", name=part.name) if part.is_previous else part.name or ""
         text += f"{sign}{factor}{name}{figure}"
