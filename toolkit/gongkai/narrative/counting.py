@@ -70,7 +70,9 @@ def _is_something_else(reading: Reading, spoken: Spoken, nouns: Sequence[Token])
         return not about_requests and not _act(reading, spoken)
     if noun == "ended":
         return not spoken.has("row", "carry")
-    return noun == "foreign" or (noun in CHANNELS and _far(reading, nouns[-1], spoken))
+    if noun in CHANNELS:
+        return _far(reading, nouns[-1], spoken) or frames.is_topical(reading.text, spoken)
+    return noun == "foreign"
 
 
 def _is_charged(reading: Reading, spoken: Spoken, noun: str | None) -> bool:

@@ -87,7 +87,8 @@ def is_topical(text: str, spoken: Spoken) -> bool:
     if said is None:
         return False
     first, last = start + said.start(1), start + said.end(1)
-    named = (each for each in spoken.before if each.kind in ("row", "column") and each.start <= first < each.end)
+    near = (each for each in spoken.before if each.start <= first < each.end)
+    named = (each for each in near if each.kind in ("row", "column") or each.value in CHANNELS)
     whole = any(not left_over(text[each.end : last], patterns().between) for each in named)
     return not whole and not any(first <= each.start < last for each in spoken.before if each.value == "request")
 
