@@ -35,7 +35,7 @@ def fresh(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[dict[str,
 @pytest.fixture(scope="module")
 def warm(request: pytest.FixtureRequest, fresh: object) -> dict[str, dict[str, Any]]:
     """What children of a warm parent make of them, as in a run over many agencies."""
-    waiting = [Task("tests.awkward:run", (name, "gongkai-warm"), 120) for name in reversed(asked_for(request))]
+    waiting = [Task("tests.awkward:run", (name, "gongkai-warm"), 400) for name in reversed(asked_for(request))]
     with Pool(jobs=2, preload=[WARM]) as pool:
         ended = pool.run(lambda: waiting.pop() if waiting else None)
         return {each.task.arguments[0]: each.value or {"error": each.error} for each in ended}
