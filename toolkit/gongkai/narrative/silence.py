@@ -253,8 +253,11 @@ def _all(reading: Reading, words: Sequence[Token]) -> None:
         return
     if frames.columns(words) or (last not in (None, *ENTRIES) and not named):
         return
-    # No cell says how soon or by which way they were answered; of what was answered in time some may not have been due.
-    timely = any(each.kind in ("timely", "medium") for each in words) or told[-1].token.value != "processed"
+    if any(each.kind == "medium" for each in words):
+        # By which way they were answered, not whether.
+        return
+    # No cell says how soon they were answered, and of what was answered in time some may not have been due.
+    timely = any(each.kind == "timely" for each in words) or told[-1].token.value != "processed"
     reading.state(None, None if timely else "requests.carried_out", words, kind="all").unheld = timely
 
 
