@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/gongkai run params/demo.yaml
 
 test: check debian
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff check --quiet .

@@ -21,7 +21,7 @@ PACKAGE = ROOT / "toolkit" / "gongkai"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = (
-    {"__init__", "errors", "catalogues", "authored", "forms"},
+    {"__init__", "errors", "catalogues", "authored", "deferring", "forms"},
     {"rules", "filing", "finding", "wording", "workspace"},
     {"tables", "intake", "narrative", "fonts"},
     {"consistency"},
@@ -124,6 +124,14 @@ def test_importing_spares_grammars_that_nothing_here_asks_for() -> None:
     code = "import sys, gongkai, nbformat; print([name for name in ('jsonschema', 'lark') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['jsonschema']"
+
+
+def test_importing_great_expectations_loads_statistics_when_they_are_asked_for() -> None:
+    loaded = "print('scipy.stats.distributions' in sys.modules)"
+    asked = "from scipy import stats; stats.norm"
+    code = f"import sys, gongkai.consistency.gx; {loaded}; {asked}; {loaded}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from gongkai.deferring import defer
+
 # Statistics are switched off before the import reads the setting.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
+# A quarter of the time of the import goes into statistics that expectations of distributions alone ask for.
+defer("scipy.stats")
 
 import great_expectations as gx
 import pandas as pd
