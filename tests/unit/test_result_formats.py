@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai.catalogues import LANGUAGES, say, speaking
-from gongkai.consistency import Check, check
+from gongkai.consistency import Across, Check, check
 from gongkai.errors import UsageError
 from gongkai.filing import Doubt, Filing, Input, Source, Text
-from gongkai.finding import Finding
+from gongkai.finding import Concern, Finding
 from gongkai.formats import FORMATS, sheets, written
 from gongkai.formats.entries import COLUMNS, GRAVITY, LONGEST_QUOTE, Result, entries
 from gongkai.terminal.checks import check_text
@@ -342,6 +342,27 @@ def test_every_format_speaks_the_language_in_use(form: str) -> None:
                 say("severity.error") if form in ("csv", "xlsx", "junit") else '"language": "zh-CN"' * (lang == "zh")
             )
             assert title in text
+
+
+def test_what_was_found_across_agencies_stands_last_in_every_format() -> None:
+    copied = told(rule="QLT-PEER-DUP", severity="warning", agency=OTHER.agency, message="与青杉县财政局的雷同")
+    nobody = told(rule="DL-MISSING", agency="青杉县司法局")
+    filings = [ONE, OTHER]
+    both = Across((Concern(finding=copied, title="与别家雷同"), Concern(finding=nobody, title="没有报告")))
+    result = Result(filings, check(filings), across=both)
+    rows = list(csv.DictReader(io.StringIO(written("csv", result).decode("utf-8-sig"))))
+    assert [rows[-1][say(f"column.{name}")] for name in ("agency", "rule", "title")] == [
+        OTHER.agency,
+        "QLT-PEER-DUP",
+        "与别家雷同",
+    ]
+    assert json.loads(written("sarif", result))["runs"][0]["results"][-1]["ruleId"] == "QLT-PEER-DUP"
+    suite = ET.fromstring(written("junit", result))[1]
+    assert [case.get("name") for case in suite if case.find("skipped") is not None].count(
+        "QLT-PEER-DUP 与别家雷同"
+    ) == 1
+    sheet = openpyxl.load_workbook(io.BytesIO(written("xlsx", result))).worksheets[0]
+    assert [cell.value for cell in sheet[sheet.max_row]][5] == "QLT-PEER-DUP"
 
 
 def test_the_same_check_gives_the_same_bytes() -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from gongkai.catalogues import say
@@ -129,10 +130,18 @@ class Result:
         told.sort(key=lambda each: first[_who(each[0])])
         return tuple((each[0], entries(*each)) for each in told)
 
+    @cached_property
+    def between(self) -> tuple[Entry, ...]:
+        """What was found across the agencies; each with the filing that it is told of."""
+        filings = {_which(each): each for each in self.filings}
+        concerns = self.across.concerns if self.across else ()
+        told = [each for each in concerns if _which(each.finding) in filings]
+        return tuple(Entry(filings[_which(each.finding)], each.finding, each.title) for each in told)
+
     @property
     def all(self) -> Iterator[Entry]:
-        """All entries, one filing after the other."""
-        return (entry for _, found in self.by_filing for entry in found)
+        """All entries, one filing after the other, and then what was found across the agencies."""
+        return chain((entry for _, found in self.by_filing for entry in found), self.between)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -169,6 +178,10 @@ def about(filing: Filing) -> Iterator[tuple[str, str | int | None]]:
 
 def _who(filing: Filing) -> str:
     return filing.agency_code or filing.agency or f"\0{id(filing)}"
+
+
+def _which(told: Filing | Finding) -> tuple[str | None, str | None, int | None]:
+    return told.agency_code, told.agency, told.year
 
 
 def _rules(edition: str) -> dict[str, Rule]:

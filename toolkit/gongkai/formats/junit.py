@@ -32,7 +32,8 @@ def written(result: Result) -> bytes:
     for each in result.check.not_run:
         not_run.setdefault((each.agency, each.year), {})[each.rule] = each.reason
     for filing, found in result.by_filing:
-        root.append(_suite(filing, found, not_run.get((filing.agency, filing.year), {})))
+        every = (*found, *(each for each in result.between if each.filing is filing))
+        root.append(_suite(filing, every, not_run.get((filing.agency, filing.year), {})))
     for unread in result.unread:
         suite = ET.SubElement(root, "testsuite", name=legal(unread["file"]))
         case = _case(suite, unread["file"], say("junit.read"))
