@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 
 from gongkai.filing import Filing, Number, Source
 from gongkai.narrative import Claim, claims
@@ -61,3 +61,16 @@ class Subject:
 
 View = Callable[[Subject], Iterator[Line | Absent]]
 """Lays out one filing: the rows of a view, or why there are none."""
+
+
+def of_prose(view: View) -> View:
+    """`view`, absent where a filing has no prose."""
+
+    @wraps(view)
+    def laid(subject: Subject) -> Iterator[Line | Absent]:
+        if subject.filing.texts:
+            yield from view(subject)
+        else:
+            yield Absent("prose")
+
+    return laid

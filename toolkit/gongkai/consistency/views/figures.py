@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from gongkai.consistency.lines import Absent, Line, Subject
+from gongkai.consistency.lines import Absent, Line, Subject, of_prose
 from gongkai.filing import Number, decimal_text
 from gongkai.narrative import Claim
 from gongkai.rules.equations import PREVIOUS
@@ -22,11 +22,9 @@ YUAN = 10000
 """Yuan in the unit of table 2's amounts."""
 
 
+@of_prose
 def stated(subject: Subject) -> Iterator[Line | Absent]:
     """The view `claims`."""
-    if not subject.filing.texts:
-        yield Absent("prose")
-        return
     if subject.previous is None:
         yield Absent("previous", {"kind": "change"})
     for claim in subject.claims:
@@ -57,11 +55,9 @@ def _nearest(claim: Claim) -> Number:
     return computed
 
 
+@of_prose
 def parts(subject: Subject) -> Iterator[Line | Absent]:
     """The view `parts`."""
-    if not subject.filing.texts:
-        yield Absent("prose")
-        return
     fees = {(each.text, each.passage, each.value) for meaning in (AMOUNT, CASES) for each in _of(subject, meaning)}
     for claim in subject.claims:
         if claim.kind == "parts" and claim.computed is not None:
@@ -71,11 +67,9 @@ def parts(subject: Subject) -> Iterator[Line | Absent]:
             yield Line(values=values, left=claim.value, right=claim.computed, **_place(subject, claim))
 
 
+@of_prose
 def repeated(subject: Subject) -> Iterator[Line | Absent]:
     """The view `repeated`: figures stated without reserve; of two that both agree with the tables, none is wrong."""
-    if not subject.filing.texts:
-        yield Absent("prose")
-        return
     groups: dict[str, list[Claim]] = {}
     for claim in subject.claims:
         if claim.meaning and claim.kind in ("figure", "zero") and claim.exact and claim.verdict != "not_comparable":
@@ -94,11 +88,9 @@ def repeated(subject: Subject) -> Iterator[Line | Absent]:
             yield Line(values=values, left=first.value, right=second.value, **place)
 
 
+@of_prose
 def fees(subject: Subject) -> Iterator[Line | Absent]:
     """The view `fees`."""
-    if not subject.filing.texts:
-        yield Absent("prose")
-        return
     for claim in _of(subject, AMOUNT):
         if claim.value:
             yield Line(
@@ -106,11 +98,9 @@ def fees(subject: Subject) -> Iterator[Line | Absent]:
             )
 
 
+@of_prose
 def charged(subject: Subject) -> Iterator[Line | Absent]:
     """The view `charged`."""
-    if not subject.filing.texts:
-        yield Absent("prose")
-        return
     number = subject.filing.number(FEES)
     for claim in _of(subject, AMOUNT):
         if claim.value and FEES in subject.filing.form.cells:
@@ -119,11 +109,9 @@ def charged(subject: Subject) -> Iterator[Line | Absent]:
             yield Line(values=values, left=claim.value, right=values["fees"], unknown=number is None, **place)
 
 
+@of_prose
 def uncharged(subject: Subject) -> Iterator[Line | Absent]:
     """The view `uncharged`."""
-    if not subject.filing.texts:
-        yield Absent("prose")
-        return
     unpaid = subject.filing.number(UNPAID)
     for claim in _of(subject, AMOUNT):
         if claim.value == 0 and UNPAID in subject.filing.form.cells:
