@@ -24,7 +24,9 @@ from gongkai.errors import UsageError
 from gongkai.example import Example
 from gongkai.example.reports import reports_of
 from gongkai.filing import Filing
+from gongkai.forms import editions
 from gongkai.narrative import Claim, claims, claims_in
+from gongkai.wording import meaning_in_words
 from tests.helpers import CORPUS, ROOT, balanced_filing, changed, filing_of
 
 SENTENCES: list[dict[str, Any]] = yaml.safe_load(
@@ -230,10 +232,20 @@ def test_the_command_holds_a_report_against_its_tables(tmp_path: Path) -> None:
     assert [(each["meaning"], each["verdict"]) for each in found] == [(each.meaning, each.verdict) for each in expected]
 
 
+def test_every_meaning_has_words() -> None:
+    prose = [case["text"] for case in (*SENTENCES, *CASES)]
+    meanings = {each.meaning for text in prose for each in claims_in(text, text="overview.on_request") if each.meaning}
+    assert len(meanings) > 40
+    for form in editions().values():
+        told = {meaning_in_words(form, each) for each in meanings}
+        assert len(told) == len(meanings)
+        assert not [each for each in told if re.search("[a-z_]{3}", each)]
+
+
 def test_the_command_shows_a_table_and_refuses_what_goes_with_no_passage() -> None:
     runner = CliRunner()
     done = runner.invoke(cli, ["claims", "-"], input="全年收到政府信息公开申请约12件。")
-    assert "requests.received" in done.stdout
+    assert all(words in done.stdout for words in ("第3至16字", "本年新收"))
     assert "约 12" in done.stdout
     assert runner.invoke(cli, ["claims", "-"], input="今日晴。").stdout == "没有涉及规定表格的数字\n"
     refused = runner.invoke(cli, ["claims", "-", "--year", "2024"], input="今日晴。")

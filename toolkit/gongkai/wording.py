@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from gongkai.catalogues import say
 from gongkai.filing import Doubt, Source
-from gongkai.forms import Form
+from gongkai.forms import Form, editions
 
 MANY = 8
 """More cells than these are counted instead of named."""
@@ -57,6 +57,36 @@ def text_in_words(form: Form, key: str) -> str:
         if part := next((part for part in section.parts if part.text == key), None):
             return part.heading
     return key
+
+
+def meaning_in_words(form: Form, meaning: str) -> str:
+    """What a claim of prose is about: the form's names of its cells, or what no cell of the form is."""
+    terms, _, column = meaning.partition("@")
+    return say("rule.plus").join(_term(form, term, column) for term in terms.split("+"))
+
+
+LAST_YEAR = "last_year."
+
+
+def _term(form: Form, term: str, column: str) -> str:
+    if term.startswith(LAST_YEAR):
+        return say("rule.last_year", name=_term(form, term.removeprefix(LAST_YEAR), column))
+    # Prose may speak of what another edition has a cell for.
+    named = (_place(each, term, column) for each in (form, *editions().values()))
+    return next(filter(None, named), "") or say(f"claims.{term.replace('.', '_')}")
+
+
+def _place(form: Form, term: str, column: str) -> str:
+    """What row and column are called; "" where the form has none such. A row by itself is meant as a whole."""
+    table, _, place = term.partition(".")
+    if table not in form.tables:
+        return ""
+    row = form.tables[table].find(place, "row")
+    if row is None:
+        place, _, column = place.rpartition(".")
+        row = form.tables[table].find(place, "row")
+    head = form.tables[table].find(column or "total", "column")
+    return say("finding.cell_short", row=row.name, column=head.name) if row and head else ""
 
 
 def doubt_in_words(form: Form, doubt: Doubt) -> str:

@@ -23,23 +23,24 @@ STANDARD_INPUT = Path("-")
 @click.argument("file", type=PATH)
 @about_options
 @click.option("--previous", type=PATH)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def claims(file: Path, previous: Path | None, form: str, **about: Any) -> None:
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text")
+def claims(file: Path, previous: Path | None, style: str, **about: Any) -> None:
     from gongkai import narrative
     from gongkai.filing import canonical_json
+    from gongkai.forms import editions
     from gongkai.terminal.claims import print_claims
 
     if file == STANDARD_INPUT:
         if previous or any(about.values()):
             raise UsageError("passage_alone")
-        found = narrative.claims_in(_passage())
+        found, (*_, form) = narrative.claims_in(_passage()), editions().values()
     else:
         filing = read_one(file, about)
-        found = narrative.claims(filing, read_previous(previous, [filing])[0])
-    if form == "json":
+        found, form = narrative.claims(filing, read_previous(previous, [filing])[0]), filing.form
+    if style == "json":
         click.echo(canonical_json({"claims": [_data(each) for each in found]}), nl=False)
     else:
-        print_claims(found)
+        print_claims(found, form)
 
 
 def _passage() -> str:
