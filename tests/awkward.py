@@ -44,9 +44,24 @@ def awkward(name: str) -> tuple[Any, dict[str, Any]]:
     return node, json.loads(head.removeprefix("# options") or "{}")
 
 
+PATIENCE = 120
+"""Seconds that a cell may take in a fresh kernel."""
+
+
 def run(name: str, engine: str | None) -> dict[str, Any]:
-    """What becomes of the awkward notebook `name` under papermill's own engine or `engine`."""
+    """What becomes of the awkward notebook `name` under papermill's own engine or `engine`.
+
+    On a busy machine papermill's own may miss the answer of a fresh kernel and wait for ever: then it is asked again.
+    """
+    if engine is None and "timeout" not in awkward(name)[1]:
+        first = _run(name, None, timeout=PATIENCE)
+        return _run(name, None, timeout=PATIENCE) if "CellTimeoutError" in str(first["raised"]) else first
+    return _run(name, engine)
+
+
+def _run(name: str, engine: str | None, **more: Any) -> dict[str, Any]:
     source, options = awkward(name)
+    options |= more
     executed = copy.deepcopy(source)
     # The notebook that papermill works on is lost to us where the kernel dies, if not for its file.
     with tempfile.TemporaryDirectory(prefix="gongkai-") as folder:
