@@ -22,7 +22,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
 
 
 def test_whatever_moment_a_run_or_its_engine_is_killed_nothing_is_lost_or_half_made(trial: Trial) -> None:
-    trial.kills(4)
+    trial.kills(6)
     assert trial.figures.counts["runs that came to their end"]
 
 

@@ -66,6 +66,7 @@ def meaning_in_words(form: Form, meaning: str) -> str:
 
 
 LAST_YEAR = "last_year."
+"""What stands before the terms of a meaning that are of last year's report."""
 
 
 def _term(form: Form, term: str, column: str) -> str:

@@ -10,8 +10,9 @@ from gongkai.filing import Filing
 from gongkai.narrative.claim import Claim, Number
 from gongkai.narrative.lexicon import patterns, without_spaces
 from gongkai.narrative.reader import Reader
-from gongkai.narrative.resolving import LAST_YEAR, Answer, Tables
+from gongkai.narrative.resolving import Answer, Tables
 from gongkai.narrative.statements import Statement
+from gongkai.wording import LAST_YEAR
 
 
 def claims(filing: Filing, previous: Filing | None = None) -> tuple[Claim, ...]:

@@ -14,7 +14,6 @@ from gongkai.narrative.lexicon import Figure, patterns
 from gongkai.narrative.statements import Statement
 
 PREVIOUS = "previous."
-LAST_YEAR = "last_year."
 
 
 class UnheldError(Exception):

@@ -11,6 +11,7 @@ from gongkai.consistency.lines import Absent, Line, Subject, of_prose
 from gongkai.filing import Number, decimal_text
 from gongkai.narrative import Claim
 from gongkai.rules.equations import PREVIOUS
+from gongkai.wording import LAST_YEAR
 
 COMPARED = ("match", "mismatch", "not_assessable")
 """The verdicts of claims that the tables can speak to."""
@@ -42,7 +43,7 @@ def stated(subject: Subject) -> Iterator[Line | Absent]:
 
 def _group(subject: str) -> str:
     """Table and first row of a meaning, or of the first of several that are added."""
-    return ".".join(subject.partition("+")[0].removeprefix("last_year.").split(".")[:2])
+    return ".".join(subject.partition("+")[0].removeprefix(LAST_YEAR).split(".")[:2])
 
 
 def _nearest(claim: Claim) -> Number:
