@@ -44,8 +44,8 @@ def awkward(name: str) -> tuple[Any, dict[str, Any]]:
     return node, json.loads(head.removeprefix("# options") or "{}")
 
 
-PATIENCE = 120
-"""Seconds that a cell may take in a fresh kernel."""
+PATIENCE, ATTEMPTS = 40, 3
+"""Seconds that a cell may take in a fresh kernel, and how often it is asked."""
 
 
 def run(name: str, engine: str | None) -> dict[str, Any]:
@@ -54,8 +54,11 @@ def run(name: str, engine: str | None) -> dict[str, Any]:
     On a busy machine papermill's own may miss the answer of a fresh kernel and wait for ever: then it is asked again.
     """
     if engine is None and "timeout" not in awkward(name)[1]:
-        first = _run(name, None, timeout=PATIENCE)
-        return _run(name, None, timeout=PATIENCE) if "CellTimeoutError" in str(first["raised"]) else first
+        for _ in range(ATTEMPTS):
+            told = _run(name, None, timeout=PATIENCE)
+            if "CellTimeoutError" not in str(told["raised"]):
+                break
+        return told
     return _run(name, engine)
 
 

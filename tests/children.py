@@ -121,10 +121,10 @@ def length(data: bytes) -> int:
     return len(data)
 
 
-def open_files() -> dict[int, str]:
+def open_files(pid: int | str = "self") -> dict[int, str]:
     found = {}
-    for path in list(Path("/proc/self/fd").iterdir()):
-        with suppress(FileNotFoundError):  # that of the listing itself
+    for path in list(Path(f"/proc/{pid}/fd").iterdir()):
+        with suppress(FileNotFoundError):  # that of the listing itself, or closed meanwhile
             found[int(path.name)] = str(path.readlink())
     return found
 

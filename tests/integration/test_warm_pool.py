@@ -19,7 +19,7 @@ import pytest
 from gongkai.errors import InternalError, JobError, NotebookError
 from gongkai.execute.warm.pool import Ended, Pool
 from gongkai.execute.warm.task import Task
-from tests.children import appears, shown, written
+from tests.children import appears, open_files, shown, written
 from tests.helpers import ROOT
 from tests.processes import MARK, bearing, gone
 
@@ -183,7 +183,7 @@ def test_a_kernel_has_nothing_open_of_those_above_it(pool: Pool, tmp_path: Path)
     above = written(tmp_path / "files.ipynb", cell)
     (text,) = shown(value(pool, "runs", "warm", str(above)))
     assert pool.pid
-    parents = {str(path.readlink()) for path in Path(f"/proc/{pool.pid}/fd").iterdir()}
+    parents = set(open_files(pool.pid).values())
     ours = {name for name in ast.literal_eval(text) if name.startswith("socket:")}
     # Its connection, and the pair by which its event loop wakes itself.
     assert len(ours) == 3

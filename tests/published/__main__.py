@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun, last = time.monotonic(), 0.0
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as pool:
         waiting = [
-            pool.submit(measured_by_name, style, edition, seeds, chosen.keep)
-            for style, edition, seeds in _batches(chosen.styles, chosen.documents, chosen.seed)
+            pool.submit(measured_by_name, style, drawn, chosen.keep)
+            for style, drawn in _batches(chosen.styles, chosen.documents, chosen.seed)
         ]
         for done in as_completed(waiting):
             results += done.result()
@@ -58,13 +58,13 @@ def _told(results: Sequence[Result]) -> int:
     return 1 if broken else 0
 
 
-def _batches(styles: Sequence[str], documents: int, seed: int) -> Iterator[tuple[str, str, range]]:
+def _batches(styles: Sequence[str], documents: int, seed: int) -> Iterator[tuple[str, list[tuple[str, int]]]]:
     """As many documents of each style and edition as there may be, a few at a time."""
     kinds = [(style, edition) for style in styles for edition in editions()]
     for number, (style, edition) in enumerate(kinds):
         count = documents // len(kinds) + (number < documents % len(kinds))
         for first in range(seed, seed + count, TOGETHER):
-            yield style, edition, range(first, min(first + TOGETHER, seed + count))
+            yield style, [(edition, each) for each in range(first, min(first + TOGETHER, seed + count))]
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -43,20 +43,20 @@ class Result:
         return len(self.cells.get(outcome, ()))
 
 
-def measured(style: Style, edition: str, seeds: Sequence[int], keep: Path | None = None) -> list[Result]:
-    """Publish the filings of `seeds` in `style`, read them back and compare; the documents stay in `keep`.
+def measured(style: Style, drawn: Sequence[tuple[str, int]], keep: Path | None = None) -> list[Result]:
+    """Publish the filings `drawn` (editions and seeds) in `style`, read them back and compare; documents go to `keep`.
 
     Where another program fails at one document, the others are still made; that one has no cells, and a failure.
     """
-    filings = [invented(edition, seed) for seed in seeds]
+    filings = [invented(edition, seed) for edition, seed in drawn]
     with tempfile.TemporaryDirectory(prefix="gongkai-", ignore_cleanup_errors=True) as folder:
         try:
-            paths = style.publish(filings, seeds, Path(folder))
+            paths = style.publish(filings, [seed for _, seed in drawn], Path(folder))
         except subprocess.CalledProcessError as error:
-            if len(seeds) > 1:
-                return [result for seed in seeds for result in measured(style, edition, [seed], keep)]
-            program = Path(error.cmd[0]).name
-            return [Result(style.name, f"{style.name}-{edition}-{seeds[0]}", f"not published: {program} failed")]
+            if len(drawn) > 1:
+                return [result for each in drawn for result in measured(style, [each], keep)]
+            program, ((edition, seed),) = Path(error.cmd[0]).name, drawn
+            return [Result(style.name, f"{style.name}-{edition}-{seed}", f"not published: {program} failed")]
         results = [_of_document(style, path, filing) for path, filing in zip(paths, filings, strict=True)]
         if keep:
             keep.mkdir(parents=True, exist_ok=True)
@@ -66,9 +66,9 @@ def measured(style: Style, edition: str, seeds: Sequence[int], keep: Path | None
     return results
 
 
-def measured_by_name(style: str, edition: str, seeds: Sequence[int], keep: Path | None = None) -> list[Result]:
+def measured_by_name(style: str, drawn: Sequence[tuple[str, int]], keep: Path | None = None) -> list[Result]:
     """The same for a process of its own: styles are known by name there."""
-    return measured(STYLES[style], edition, seeds, keep)
+    return measured(STYLES[style], drawn, keep)
 
 
 def _of_document(style: Style, path: Path, truth: Filing) -> Result:

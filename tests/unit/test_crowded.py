@@ -28,7 +28,7 @@ def crowded(form: Callable[[Report, Random], str], word: str) -> Write:
 
 
 def results(style: Style) -> list[Result]:
-    return [result for edition in editions() for result in measured(style, edition, SEEDS)]
+    return measured(style, [(edition, seed) for edition in editions() for seed in SEEDS])
 
 
 @pytest.mark.parametrize("word", ["小计", "合计", "法人合计"])

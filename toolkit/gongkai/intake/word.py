@@ -87,14 +87,9 @@ class _Words:
 
     def table(self, element: Any) -> Iterator[Paragraph | Grid]:
         """A table, or what stands in its cells where it only lays out the page."""
-        cells = list(element.iter(f"{_W}tc"))
-        pictures = not "".join(element.itertext()).strip() and any(map(_pictures, cells))
-        if pictures or any(
-            next(cell.iter(f"{_W}tbl"), None) is not None or len("".join(cell.itertext())) > LAYOUT for cell in cells
-        ):
-            for cell in cells:
-                if next(cell.iterancestors(f"{_W}tbl")) is element:
-                    yield from self.blocks(cell)
+        if _lays_out(element):
+            for cell in _own_cells(element):
+                yield from self.blocks(cell)
             return
         self.tables += 1
         self.lines += 1
@@ -118,6 +113,24 @@ class _Words:
                 fields.append(Field(text, left, right, Source(file=self.file, line=self.lines), height))
             if fields:
                 yield tuple(fields)
+
+
+def _own_cells(parent: Any) -> Iterator[Any]:
+    """The cells of a table, those of tables in it left out."""
+    for element in parent:
+        if element.tag == f"{_W}tc":
+            yield element
+        elif element.tag != f"{_W}tbl":
+            yield from _own_cells(element)
+
+
+def _lays_out(table: Any) -> bool:
+    """Whether a table holds other tables, long texts or nothing but pictures, so that it only lays out the page."""
+    # Asked first: texts of tables in tables would be gone through once for each table around them.
+    if next(table.iterdescendants(f"{_W}tbl"), None) is not None:
+        return True
+    texts = ["".join(cell.itertext()) for cell in table.iter(f"{_W}tc")]
+    return max(map(len, texts), default=0) > LAYOUT or bool(not "".join(texts).strip() and _pictures(table))
 
 
 def _cells(row: Any) -> Iterator[tuple[int, int, Any]]:
