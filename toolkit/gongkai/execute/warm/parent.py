@@ -54,6 +54,7 @@ class Parent:
         import tqdm
 
         tqdm.tqdm.monitor_interval = 0  # its thread would be a second one
+        gc.disable()  # what is imported stays: looking through it again and again would take a quarter of the time
         for name in preload:
             load(name)()
         for name in self._scouted():
@@ -61,7 +62,6 @@ class Parent:
                 importlib.import_module(name)
         _gather_names()
         gc.collect()
-        gc.disable()
         # What is warm is never looked at again, so that it stays shared.
         gc.freeze()
 
