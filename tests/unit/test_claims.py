@@ -109,12 +109,52 @@ def test_without_tables_there_is_no_verdict_on_them() -> None:
         ("1,204件", 1204, 1204, 1204),
         ("一百二十三件", 123, 123, 123),
         ("两件", 2, 2, 2),
+        ("二〇五件", 205, 205, 205),
+        ("3百件", 300, 300, 300),
+        ("3百5十件", 350, 350, 350),
+        ("2千余件", 2000, 2000, None),
+        ("约3千件", 3000, 2500, 3500),
+        ("1万2千件", 12000, 12000, 12000),
+        ("2亿件", 200_000_000, 200_000_000, 200_000_000),
+        ("-2百件", -200, -200, -200),
     ],
 )
 def test_what_words_about_a_number_allow(words: str, value: int, low: int | None, high: int | None) -> None:
     claim = claims_in(f"收到政府信息公开申请{words}。")[-1]
     assert (claim.value, claim.low, claim.high) == (value, low, high)
     assert claim.exact == (low == high)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1百2十3件",
+        "十3件",
+        "1O2件",
+        "5～8件",
+        "5-8件",
+        "5—8件",
+        "5至8件",
+        "三四件",
+        "二三十件",
+        "十七八件",
+        "数十件",
+        "几百件",
+        "上百件",
+        "1.2.3件",
+        "3百百分点",
+    ],
+)
+def test_of_a_number_that_cannot_be_read_for_certain_no_part_is_taken(words: str) -> None:
+    assert not facts(claims_in(f"收到政府信息公开申请{words}。"))
+
+
+def test_what_begins_a_unit_is_no_part_of_a_number() -> None:
+    (claim,) = claims_in("收取信息处理费2百万元。")
+    assert (claim.meaning, claim.value) == ("processing_fee.amount_yuan", 2_000_000)
+    (claim,) = claims_in("收取信息处理费3千元。")
+    assert claim.value == 3000
+    assert [each.value for each in claims_in("收到政府信息公开申请20件，上升5百分点。")] == [20]
 
 
 def test_claims_of_a_filing_say_where_they_stand() -> None:

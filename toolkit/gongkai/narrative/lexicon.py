@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,8 @@ class NumberWords(Model):
     pointing: str
     digits: dict[str, int]
     tens: dict[str, int]
-    large: dict[str, int]
+    several: str
+    range: str
     yuan: dict[str, int]
     percent: tuple[str, ...]
 
@@ -141,11 +143,19 @@ def _scanner() -> re.Pattern[str]:
     before = _either((*own.least, *own.most, *own.about))
     behind = _either((*own.least_behind, *own.about_behind, *own.most_behind))
     units = f"(?!{own.other_measure})(?:{_either((*own.measures, *own.percent, *own.yuan))})"
-    large = "|".join(f"{each}(?!{_either(tuple(own.yuan))})" for each in own.large)
+    tens = "".join(own.tens)
     spoken = "".join((*own.digits, *own.tens))
+    # What begins a unit is no part of the number.
+    scale = f"(?!{_either((*own.yuan, *own.percent))})[{tens}]"
+    # To its end or not at all: a part of what cannot be read is another number.
+    figures = (
+        rf"(?=[-\d])(?<![\dA-Za-z.{tens}])(?<!\d[{own.range}])-?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?"
+        rf"(?:(?:{scale})+(?:\d+(?:{scale})+)*)?(?!\d|\.\d|[A-Za-z]|{scale})"
+    )
     number = (
-        rf"(?P<before>{before})?(?P<number>(?<![\d.])-?(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:{large})?"
-        rf"|(?<![{own.pointing}{spoken}])[{spoken}]+(?={behind}|(?!{own.other_measure})(?:{_either(own.spoken_measures)})))"
+        rf"(?P<before>{before})?(?P<number>{figures}"
+        rf"|(?=[{spoken}])(?<![\d{own.pointing}{spoken}])(?!(?<=[{own.several}])[{tens}])[{spoken}]+"
+        rf"(?={behind}|(?!{own.other_measure})(?:{_either(own.spoken_measures)})))"
         rf"(?P<behind>{behind})?(?P<unit>{units})?(?P<last>{behind})?"
     )
     signs = patterns().signs
@@ -211,12 +221,12 @@ def _joined_last(word: str, behind: str) -> int:
 def _number(match: re.Match[str], text: str) -> Token:
     own = patterns().numbers
     written = match["number"]
-    if len(written.replace(",", "")) > MAX_DIGITS:
-        # No count or amount is as long.
+    if len(written.replace(",", "")) > MAX_DIGITS or _uncertain(written):
+        # No count or amount is as long; and of what may be this or that, nothing is said.
         return Token("figure", written, match.start(), match.end(), figure=Figure(0, None, 0, 0))
     value, step = _value(written)
     unit, scale = match["unit"], 0
-    decimals = len(written.partition(".")[2].rstrip("".join(own.large)))
+    decimals = len(written.partition(".")[2].rstrip("".join(own.tens)))
     if unit in own.yuan:
         # Yuan are kept as yuan, whatever they are stated in.
         unit, scale = "yuan", own.yuan[unit]
@@ -261,15 +271,20 @@ def _value(written: str) -> tuple[Number, Number]:
     if written[0] not in "-0123456789":
         spoken = _spoken(written)
         return spoken, _step(spoken)
-    digits = 0
-    for word, more in own.large.items():
-        if written.endswith(word):
-            written, digits = written.removesuffix(word), more
-    plain = Decimal(written.replace(",", ""))
-    value = _scaled(plain, digits)
-    if digits == 0 and "." in written:
+    parts = re.findall(rf"([\d.]+)([{''.join(own.tens)}]*)", written.replace(",", ""))
+    total = sum((Decimal(part) * prod(own.tens[each] for each in tens) for part, tens in parts), Decimal())
+    plain = -total if written.startswith("-") else total
+    if "." in written and not parts[-1][1]:
         return plain, Decimal(1).scaleb(-len(written.partition(".")[2]))
+    value = _scaled(plain, 0)
     return value, _step(value)
+
+
+def _uncertain(written: str) -> bool:
+    """Whether numerals may be one number or the next: two from one to nine side by side, alone or among tens."""
+    own = patterns().numbers
+    ones = f"[{''.join(each for each, value in own.digits.items() if value)}]"
+    return bool((re.search if set(written) & set(own.tens) else re.fullmatch)(ones + ones, written))
 
 
 def _step(value: Number) -> Number:
