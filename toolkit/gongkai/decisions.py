@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -131,6 +132,11 @@ def writing(workspace: Path) -> Iterator[Log]:
         yield Log(decisions, workspace, handle, len(data) - len(rest))
 
 
+def person(name: str) -> str:
+    """Who is meant by a name, however it was typed: by this alone people are told apart."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def append(workspace: Path, kind: str, about: About, content: Mapping[str, Any], *, by: str) -> Decision:
     """Add one decision that rests on no other. Raises what `writing` and `Log.append` raise."""
     with writing(workspace) as log:
@@ -140,6 +146,22 @@ def append(workspace: Path, kind: str, about: About, content: Mapping[str, Any],
 def read_log(workspace: Path) -> tuple[Decision, ...]:
     """All decisions of `workspace`, in order. Raises InputError, with the line, where they are not as written."""
     return _verified(*_read(workspace))[0]
+
+
+class Reader:
+    """A log that is read again and again: lines that were verified and still stand there are not verified once more."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
+        self._data, self._decisions = b"", ()  # type: bytes, tuple[Decision, ...]
+
+    def read(self) -> tuple[Decision, ...]:
+        """All decisions as they are now. Raises what `read_log` raises."""
+        data, head = _read(self._workspace)
+        known = self._decisions if self._data and data.startswith(self._data) else ()
+        decisions, rest = _verified(data, head, known)
+        self._data, self._decisions = data[: len(data) - len(rest)], decisions
+        return decisions
 
 
 def unfinished(workspace: Path) -> bool:
@@ -179,12 +201,12 @@ def _bytes(path: Path) -> bytes:
         raise InputError("unreadable_file", file=path.name, reason=error.strerror) from error
 
 
-def _verified(data: bytes, head: _Head) -> tuple[tuple[Decision, ...], bytes]:
-    """The decisions up to the head, and whatever follows them."""
+def _verified(data: bytes, head: _Head, known: tuple[Decision, ...] = ()) -> tuple[tuple[Decision, ...], bytes]:
+    """The decisions up to the head, of which the first are `known`, and whatever follows them."""
     lines = data.splitlines(keepends=True)
-    decisions: list[Decision] = []
-    last = _BEGINNING
-    for number, line in enumerate(lines[: head.number], start=1):
+    decisions: list[Decision] = list(known[: head.number])
+    last = _Head(decisions[-1].number, decisions[-1].hash) if decisions else _BEGINNING
+    for number, line in enumerate(lines[last.number : head.number], start=last.number + 1):
         decision = _decision(line, number)
         if decision.number != number or decision.previous != last.hash:
             raise InputError("log_order", file=LOG, place=number)

@@ -65,6 +65,7 @@ class Run:
     """The last run: times are UTC, ISO 8601; `finished` is "" while it runs, or when it was killed."""
 
     run_file: str
+    """Its path from the build folder."""
     year: int
     total: int
     started: str

@@ -86,6 +86,7 @@ class Plan:
     run_file: Path
     workspace: Path
     year: int
+    roster: Path
     agencies: tuple[Agency, ...]
     inputs: str
     previous_pattern: str
@@ -141,6 +142,7 @@ def load_plan(path: Path) -> Plan:
         run_file=path.resolve(),
         workspace=workspace,
         year=authored.year,
+        roster=roster,
         agencies=tuple(agency for _, agency in agencies),
         inputs=authored.inputs or "",
         previous_pattern=authored.previous or "",

@@ -35,6 +35,9 @@ SHOWN = 20
 """Hex digits of a content key by which its folder is named: of a billion versions no two are likely to share them."""
 
 
+_NAME = re.compile(r"[a-z][a-z.]*")
+"""What files of a version are called: they lie in its folder, and nowhere else."""
+
 _TAKEN = re.compile(r"versions|index\.html|across\.json|ledger\.sqlite.*", re.IGNORECASE)
 """Names that no agency can have beside them."""
 
@@ -46,13 +49,26 @@ def place(build: Path, code: str, key: str) -> Path:
 
 def manifest(folder: Path) -> dict[str, Any] | None:
     """What a version says of itself; None where there is none, or where it is not as it was made."""
+    told = unchecked(folder)
     try:
-        told: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         sealed = (folder / MANIFEST).stat().st_mtime_ns
-        whole = all(_stands(folder / name, about, sealed) for name, about in told["files"].items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        whole = told is not None and all(_stands(folder / name, each, sealed) for name, each in told["files"].items())
+    except (OSError, KeyError, TypeError):
         return None
     return told if whole else None
+
+
+def unchecked(folder: Path) -> dict[str, Any] | None:
+    """What a version says of itself, whether it is as it was made or not; None where it says nothing that we know."""
+    try:
+        told: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    try:
+        known = all(_NAME.fullmatch(name) and type(each["sha256"]) is str for name, each in told["files"].items())
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return told if known else None
 
 
 def _stands(path: Path, about: Mapping[str, object], sealed: int) -> bool:

@@ -9,7 +9,6 @@ mended.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError, with_config
 
 from gongkai.catalogues import say
-from gongkai.decisions import LOG, About, Decision, read_log, writing
+from gongkai.decisions import LOG, About, Decision, person, read_log, writing
 from gongkai.errors import InputError, UsageError
 from gongkai.filing import STRICT, Filing, canonical_json, plain_data
 from gongkai.finding import Finding
@@ -113,6 +112,11 @@ def waivers(workspace: Path) -> tuple[Waiver, ...]:
     return _told(read_log(workspace))
 
 
+def told_in(decisions: Iterable[Decision]) -> tuple[Waiver, ...]:
+    """What `waivers` gives, of decisions that were read already."""
+    return _told(decisions)
+
+
 def standing(given: Iterable[Waiver]) -> dict[str, Waiver]:
     """Those that are proposed or confirmed, by the fingerprints of their findings."""
     return {each.fingerprint: each for each in given if each.state in ("proposed", "confirmed")}
@@ -201,12 +205,7 @@ def _refused(waiver: Waiver, kind: str, by: str) -> str:
         return ""
     if waiver.state == "confirmed":
         return "confirmed_already"
-    return "own_waiver" if _person(waiver.by) == _person(by) else ""
-
-
-def _person(name: str) -> str:
-    """A name however it was typed."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return "own_waiver" if person(waiver.by) == person(by) else ""
 
 
 def _told(decisions: Iterable[Decision]) -> tuple[Waiver, ...]:

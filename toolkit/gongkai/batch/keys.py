@@ -46,12 +46,24 @@ def surroundings(plan: Plan) -> str:
     )
 
 
-def reading_key(around: str, plan: Plan, agency: Agency, waivers: Sequence[Waiver]) -> str:
-    """The key of what the report of `agency` follows from; its input is there. Raises OSError where it is not read."""
-    files = [plan.workspace / plan.input(agency), plan.previous(agency)]
+def made_of(plan: Plan) -> dict[str, str]:
+    """What people may change of what every report is made with, by name: its digest, which the versions keep."""
+    with standing_in(plan.workspace):
+        rules = [list(_tree(folder)) for folder in rule_folders(plan.rules)]
+    return {"notebook": _sha256(plan.notebook), "rules": _key(rules)}
+
+
+def inputs_of(plan: Plan, agency: Agency) -> dict[str, str]:
+    """The digests of what an agency has handed in, this year and last, as far as it is there; raises OSError."""
+    files = {"input": plan.workspace / plan.input(agency), "previous": plan.previous(agency)}
+    return {what: _sha256(path) for what, path in files.items() if path and path.is_file()}
+
+
+def reading_key(around: str, plan: Plan, agency: Agency, waivers: Sequence[Waiver], inputs: Mapping[str, str]) -> str:
+    """The key of what the report of `agency` follows from, of `inputs` with these digests."""
+    names = [Path(plan.input(agency)).name, getattr(plan.previous(agency), "name", None)]
     line = [agency.agency, agency.code, agency.level, plan.overrides(agency)]
-    inputs = [[path.name, _sha256(path)] if path and path.is_file() else None for path in files]
-    return _key([around, line, inputs, [waiver.to_data() for waiver in waivers]])
+    return _key([around, line, names, dict(inputs), [waiver.to_data() for waiver in waivers]])
 
 
 def content_key(around: str, parameters: Mapping[str, Any], files: Mapping[str, str]) -> str:

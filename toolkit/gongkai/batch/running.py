@@ -12,7 +12,7 @@ from math import ceil
 from pathlib import Path
 
 from gongkai import versions
-from gongkai.batch.keys import surroundings
+from gongkai.batch.keys import made_of, surroundings
 from gongkai.batch.page import write_page
 from gongkai.batch.results import AgencyResult, Comparison, Counts, RunResult
 from gongkai.batch.survey import ALL, Selection, Surveyed, survey
@@ -89,6 +89,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _from(folder: Path, path: Path) -> str:
+    """The path by which `path` is found from `folder`, wherever both are moved together."""
+    return Path(os.path.relpath(path, folder.resolve())).as_posix()
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -104,6 +109,7 @@ class _Running:
     on_progress: Progress | None
     waivers: Mapping[str, tuple[Waiver, ...]]
     around: str = ""
+    made_of: Mapping[str, str] = field(default_factory=dict)
     total: int = 0
     known: dict[str, Entry] = field(default_factory=dict)
     results: dict[str, AgencyResult] = field(default_factory=dict)
@@ -119,10 +125,10 @@ class _Running:
         plan = self.plan
         self.known = self.ledger.entries()
         self.ledger.forget_others(agency.code for agency in plan.agencies)
-        self.ledger.begin(Run(plan.run_file.name, plan.year, len(plan.agencies), _now(), ""))
+        self.ledger.begin(Run(_from(plan.output, plan.run_file), plan.year, len(plan.agencies), _now(), ""))
         chosen = selection.chosen(plan, self.known)
         self.total = len(chosen)
-        self.around = surroundings(plan)
+        self.around, self.made_of = surroundings(plan), made_of(plan)
         again = selection.only_failed
         self._begin(list(survey(plan, self.around, chosen, self.known, self.waivers, again=again)))
         if self.unread or self.read or self._together().is_due(plan.output):
@@ -176,7 +182,7 @@ class _Running:
         plan = replace(self.plan, agencies=())
         if self.read:
             each, prepared = self.read.popleft()
-            return Task(MAKE, (plan, each, self.engine, prepared), plan.seconds, plan.memory)
+            return Task(MAKE, (plan, each, self.engine, prepared, self.made_of), plan.seconds, plan.memory)
         if self.unread:
             return Task(PREPARE, (plan, self.around, self.unread.popleft()), plan.seconds, plan.memory)
         return None
@@ -189,7 +195,7 @@ class _Running:
                 self.not_compared = self._told(ended.error)
             return
         if ended.task.function == MAKE:
-            _, each, _, prepared = ended.task.arguments
+            _, each, _, prepared, _ = ended.task.arguments
             made = ended.value or Product("errored", prepared.counts, self._told(ended.error))
             self._made(each, prepared, made)
             return

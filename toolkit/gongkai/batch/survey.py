@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gongkai import versions
-from gongkai.batch.keys import reading_key
+from gongkai.batch.keys import inputs_of, reading_key
 from gongkai.errors import InputError, UsageError, nearest
 from gongkai.filing import LEVELS
 from gongkai.ledger import Entry
@@ -55,13 +55,17 @@ ALL = Selection()
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """An agency, how it stands, its reading key where it has an input, why it has none, and what is waived of it."""
+    """An agency, how it stands, its reading key where it has an input, why it has none, and what is waived of it.
+
+    `inputs` are the digests of what it has handed in.
+    """
 
     agency: Agency
     state: State
     reading: str = ""
     message: str = ""
     waivers: tuple[Waiver, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 def survey(
@@ -83,13 +87,14 @@ def survey(
             if not (plan.workspace / name).exists():
                 yield Surveyed(agency, "missing", message=str(InputError("no_such_file", file=name)))
                 continue
-            reading = reading_key(around, plan, agency, own)
+            inputs = inputs_of(plan, agency)
+            reading = reading_key(around, plan, agency, own, inputs)
         except OSError as error:
             unreadable = InputError("unreadable_file", file=name, reason=error.strerror)
             yield Surveyed(agency, "unreadable", message=str(unreadable))
             continue
         stays = _stays(plan, known.get(agency.code), reading, again=again)
-        yield Surveyed(agency, "unchanged" if stays else "changed", reading, waivers=own)
+        yield Surveyed(agency, "unchanged" if stays else "changed", reading, "", own, inputs)
 
 
 def _stays(plan: Plan, before: Entry | None, reading: str, *, again: bool) -> bool:

@@ -80,8 +80,8 @@ def prepare(plan: Plan, around: str, wanted: Sequence[Surveyed]) -> list[Prepare
         ]
 
 
-def make(plan: Plan, surveyed: Surveyed, engine: Engine, prepared: Prepared) -> Product:
-    """Make the version that was prepared, whole or not at all."""
+def make(plan: Plan, surveyed: Surveyed, engine: Engine, prepared: Prepared, made_of: Mapping[str, str]) -> Product:
+    """Make the version that was prepared, whole or not at all; it keeps what it was `made_of`."""
     agency, counts = surveyed.agency, prepared.counts
     try:
         with _at_home(plan), versions.new(versions.place(plan.output, agency.code, prepared.key)) as stage:
@@ -99,8 +99,8 @@ def make(plan: Plan, surveyed: Surveyed, engine: Engine, prepared: Prepared) -> 
                 counts = _counts(stage, waived(surveyed.waivers))
             outcome: Outcome = "withheld" if counts.blocks else "succeeded"
             about = {"key": prepared.key, "agency_code": agency.code, "year": plan.year, "outcome": outcome}
-            told = {"kinds": dict(counts.kinds), "rules": dict(counts.rules)}
-            versions.seal(stage, {**about, **told})
+            about |= {"kinds": dict(counts.kinds), "rules": dict(counts.rules)}
+            versions.seal(stage, {**about, "made_of": {**made_of, **surveyed.inputs}})
     except NotebookError as error:
         return Product("excepted", counts, str(error))
     except (GongkaiError, OSError) as error:

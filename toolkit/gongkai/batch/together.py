@@ -32,7 +32,8 @@ class Together:
     """Whose reports are held against each other, all agencies of the roster, each in the order of codes; their key."""
 
     key: str
-    filed: tuple[str, ...]
+    filed: Mapping[str, str]
+    """By code the version that each agency's name leads to."""
     roster: tuple[Mapping[str, Any], ...]
 
     @classmethod
@@ -50,7 +51,7 @@ class Together:
             }
             for each in agencies
         )
-        return cls(together_key(around, filed, roster), tuple(filed), roster)
+        return cls(together_key(around, filed, roster), filed, roster)
 
     def is_due(self, build: Path) -> bool:
         """Whether what stands in the build folder was not made from the same."""
@@ -63,7 +64,7 @@ class Together:
 
     def write(self, build: Path, concerns: Iterable[Concern]) -> None:
         """Write what was found."""
-        put_held(build / FILE, canonical_json(plain_data(_Stored(1, self.key, tuple(concerns)))).encode())
+        put_held(build / FILE, canonical_json(plain_data(_Stored(2, self.key, self.filed, tuple(concerns)))).encode())
 
 
 @with_config(STRICT)
@@ -71,8 +72,9 @@ class Together:
 class _Stored:
     """What the file holds."""
 
-    schema: Literal[1]
+    schema: Literal[2]
     key: str
+    filed: Mapping[str, str]
     concerns: tuple[Concern, ...]
 
 
@@ -91,6 +93,12 @@ def concerns(build: Path) -> tuple[Concern, ...]:
     """What the last run of a build folder has found across its agencies."""
     stored = _stored(build)
     return stored.concerns if stored else ()
+
+
+def compared(build: Path) -> Mapping[str, str] | None:
+    """By code the versions that were held against each other; None where none were, or what was found is damaged."""
+    stored = _stored(build)
+    return stored.filed if stored else None
 
 
 def counted(found: Iterable[Concern]) -> dict[str, int]:

@@ -6,8 +6,8 @@ and `--debug` may stand anywhere on the line.
 
 from __future__ import annotations
 
-from gongkai.cli import claims, decisions, filings, fonts, rules, runs
+from gongkai.cli import claims, decisions, filings, fonts, review, rules, runs
 from gongkai.cli.group import cli
 from gongkai.cli.line import main, speak
 
-__all__ = ["claims", "cli", "decisions", "filings", "fonts", "main", "rules", "runs", "speak"]
+__all__ = ["claims", "cli", "decisions", "filings", "fonts", "main", "review", "rules", "runs", "speak"]

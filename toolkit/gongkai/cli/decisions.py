@@ -44,7 +44,7 @@ def waive(
     findings = check([filing], previous=read_previous(previous, [filing])).all
     meant = _meant(finding, filing, findings, file.name)
     _tell_unfinished()
-    by = by or _user()
+    by = by or user()
     if back:
         waiver = withdraw(find_workspace(), meant.fingerprint, note=reason, by=by)
     else:
@@ -115,7 +115,7 @@ def _tell_unfinished() -> None:
         click.echo(say("waiver.unfinished", file=LOG), err=True)
 
 
-def _user() -> str:
+def user() -> str:
     """Who types, as the system calls him. Raises UsageError where it does not."""
     import getpass
 

@@ -147,7 +147,7 @@ def print_survey(found: Sequence[Surveyed], *, as_json: bool) -> None:
 def print_status(build: Path, run: Run, entries: Mapping[str, Entry], holder: str) -> None:
     """How the last run of a build folder went, or goes: its counts, and who failed and why."""
     out = console()
-    out.print(escape(say("status.run", run_file=run.run_file, year=run.year, started=run.started)))
+    out.print(escape(say("status.run", run_file=Path(run.run_file).name, year=run.year, started=run.started)))
     if holder:
         out.print(escape(say("status.held", holder=holder)))
     else:
