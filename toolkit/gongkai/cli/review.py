@@ -13,6 +13,23 @@ from gongkai.cli.group import cli
 from gongkai.cli.inputs import PATH
 
 
+@cli.command()
+@click.argument("build", type=PATH)
+@click.option("--port", type=int, default=8899, show_default=True)
+@click.option("--no-browser", is_flag=True)
+@click.option("--export", "target", type=PATH)
+def review(build: Path, port: int, no_browser: bool, target: Path | None) -> None:
+    if target is not None:
+        from gongkai.review.bundle import export
+
+        pages = export(build, target)
+        click.echo(say("review.exported_to", path=target, count=pages))
+        return
+    from gongkai.review.server.app import serve
+
+    serve(build, port=port, browser=not no_browser)
+
+
 @cli.group()
 def reviewers() -> None:
     """Has commands of its own; its words stand in the catalogues."""

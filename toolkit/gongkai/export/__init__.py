@@ -9,6 +9,7 @@ from gongkai.export.exporters import (
     GongkaiHTMLExporter,
     GongkaiPDFExporter,
     exported,
+    notebook_page,
     rehearse,
 )
 
@@ -18,5 +19,6 @@ __all__ = [
     "GongkaiHTMLExporter",
     "GongkaiPDFExporter",
     "exported",
+    "notebook_page",
     "rehearse",
 ]

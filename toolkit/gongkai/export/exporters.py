@@ -113,6 +113,27 @@ def exported(notebook: str, *, drafts: bool, formats: Iterable[str] = EXPORTERS)
             yield f"{'.draft' * draft}{extension}", written.encode() if isinstance(written, str) else written
 
 
+PRIORITY = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+"""What is shown of an output that has several forms; there is no script among them."""
+
+
+def notebook_page(notebook: str, *, title: str) -> str:
+    """An executed notebook (JSON text) as a page of its cells and outputs, cleaned of whatever could run or load."""
+    import html
+
+    import nbformat
+    from nbconvert.exporters import HTMLExporter
+
+    from gongkai.catalogues import say
+
+    exporter = HTMLExporter(template_name="basic", sanitize_html=True)
+    exporter.display_data_priority = list(PRIORITY)
+    body, _ = exporter.from_notebook_node(nbformat.reads(notebook, as_version=4))
+    style = (Path(__file__).parent / "notebook.css").read_text(encoding="utf-8")
+    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}</style>'
+    return f'<!DOCTYPE html><html lang="{say("page.lang")}"><head>{head}</head><body><main>{body}</main></body></html>'
+
+
 def rehearse(notebook: Any) -> None:
     """Load all that the exporters work with, and write the report in `notebook` as far as no page is set.
 

@@ -2,3 +2,12 @@
 
 What decides (`desk`, `deciding`, `release`) knows nothing of pages; the server is in `gongkai.review.server`.
 """
+
+from typing import Any
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """How Jupyter Server finds the extension."""
+    from gongkai.review.server.app import ReviewApp
+
+    return [{"module": "gongkai.review.server.app", "app": ReviewApp}]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from gongkai import versions, waivers
 from gongkai.decisions import About, Decision, Log, person, writing
@@ -125,6 +125,8 @@ def waive(  # noqa: PLR0913
 ) -> waivers.Waiver:
     """Propose to waive the finding of that fingerprint."""
     case = _asked(desk, agency, seen, "waive", by)
+    if kind not in get_args(waivers.Kind):
+        raise RefusedError("no_reason")
     return waivers.propose(desk.plan.workspace, _found(case, finding), kind=kind, reason=reason, by=by)
 
 
@@ -145,9 +147,10 @@ def withdraw(desk: Desk, agency: Agency, seen: str, finding: str, note: str, *, 
 
 
 @contextmanager
-def correcting(desk: Desk, agency: Agency, *, by: str) -> Iterator[Correction]:
+def correcting(desk: Desk, agency: Agency, seen: str, *, by: str) -> Iterator[Correction]:
     """Hand in a corrected input; nobody else decides meanwhile."""
     with _deciding(desk, by, "correct") as (log, _):
+        _seen(desk, agency, seen)
         yield Correction(desk, log, agency, by)
 
 
@@ -161,6 +164,12 @@ class Correction:
         """Say that the input `file` is another now: the digests of its bytes, "" where there was none."""
         content = {"file": file, "before": before, "after": after, **_bound(self._desk.case(self._agency))}
         return _append(self._desk, self._log, CORRECTED, self._agency, content, self._by)
+
+
+def require(desk: Desk, action: str, *, by: str) -> None:
+    """Raise ForbiddenError where a person may not do this."""
+    if action not in _may(desk, by):
+        raise ForbiddenError("may_not", by=by)
 
 
 def allowed(desk: Desk, case: Case, by: str) -> frozenset[str]:

@@ -1,0 +1,77 @@
+"""The templates, and what all of them have to hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gongkai.catalogues import LANGUAGES, language, say
+from gongkai.filing import decimal_text
+from gongkai.review.pages.links import Links
+from gongkai.review.people import Reviewer
+from gongkai.review.policy import in_words
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = ("review.css", "review.js")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is the same on every page: whose it is, where links lead, the token of its forms, the head of the log.
+
+    An exported page has nobody who reads it and no token: it has no forms.
+    """
+
+    links: Links
+    year: int
+    build: str
+    head: str
+    who: Reviewer | None = None
+    token: str = ""
+    notice: str = ""
+    """What has just been done."""
+    fault: str = ""
+    """What is wrong with the log of decisions."""
+    here: Mapping[str, str] = field(default_factory=dict)
+    """What the address asked for, for the link to the page in another language."""
+
+
+def written(template: str, around: Around, **values: Any) -> str:
+    """A page."""
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            around=around,
+            links=around.links,
+            lang=language(),
+            other_lang=next(each for each in LANGUAGES if each != language()),
+            **values,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"say": say, "role": in_words}
+    environment.filters |= {"number": number, "day": lambda at: at[:10], "moment": lambda at: at[:16].replace("T", " ")}
+    return environment
+
+
+def number(value: Any) -> str:
+    """A number as people write it; a dash where there is none, which is not zero."""
+    if value is None:
+        return "—"
+    return str(value) if isinstance(value, int) else decimal_text(value)
