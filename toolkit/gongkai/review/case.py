@@ -14,7 +14,7 @@ from gongkai.errors import GongkaiError
 from gongkai.filing import Doubt, Filing
 from gongkai.finding import Concern, Finding, findings_from_json
 from gongkai.ledger import Entry
-from gongkai.review.evidence import altered, digest, evidence, sha256
+from gongkai.review.evidence import altered, changed, digest, evidence, sha256
 from gongkai.review.standing import NONE, Standing, mark
 from gongkai.roster import Agency
 from gongkai.runfile import Plan
@@ -141,7 +141,7 @@ class Case:
 
 def stale(plan: Plan, agency: Agency, manifest: Mapping[str, Any], now: Now) -> tuple[str, ...]:
     """What of all that a report was made of has changed since."""
-    return tuple(name for name, _ in now.of(plan, agency).items() ^ _made_of(manifest).items())
+    return changed(_made_of(manifest), now.of(plan, agency))
 
 
 def _made_of(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -168,11 +168,16 @@ class Now:
             before = self._known[path] = (stamp, sha256(path))
         return before[1]
 
+    def bound(self, plan: Plan, agency: Agency) -> dict[str, str]:
+        """The digests of what decisions are bound to of all that a report of `agency` would be made of now."""
+        bound = {**self.made_of, "input": self.sha256(plan.workspace / plan.input(agency))}
+        if previous := plan.previous(agency):
+            bound["previous"] = self.sha256(previous)
+        return bound
+
     def of(self, plan: Plan, agency: Agency) -> dict[str, str]:
         """The digests of all that a report of `agency` would be made of now, by name."""
-        made_of = {**self.made_of, "input": self.sha256(plan.workspace / plan.input(agency))}
-        if previous := plan.previous(agency):
-            made_of["previous"] = self.sha256(previous)
+        made_of = self.bound(plan, agency)
         if given := self.waivers.get(agency.code):
             made_of["waivers"] = hashlib.sha256(to_json(given).encode()).hexdigest()
         return made_of

@@ -27,7 +27,7 @@ from gongkai.review.case import Case, Now, opened, stale
 from gongkai.review.evidence import evidence
 from gongkai.review.policy import Policy, load_policy
 from gongkai.review.rows import Row, lateness, status
-from gongkai.review.standing import Told, about, stand
+from gongkai.review.standing import Standing, Told, about, stand
 from gongkai.roster import Agency
 from gongkai.runfile import load_plan
 from gongkai.waivers import Waiver, by_agency, told_in
@@ -106,7 +106,6 @@ class Desk:
         """The case of an agency, its files read byte for byte."""
         with self.lock:
             report, manifest, damage = opened(self.folder(agency.code))
-            bound = evidence(manifest) if manifest else {}
             return Case(
                 agency=agency,
                 entry=self.entries.get(agency.code),
@@ -117,7 +116,7 @@ class Desk:
                 concerns=tuple(self.concerns.get(agency.code, ())),
                 compared=self.is_compared(agency.code),
                 waivers=self._now.waivers.get(agency.code, ()),
-                standing=stand(self.told.get(agency.code, ()), bound, self.policy),
+                standing=self._standing(agency, manifest),
             )
 
     def rows(self) -> list[Row]:
@@ -141,7 +140,7 @@ class Desk:
         entry, manifest = self.entries.get(agency.code), versions.manifest(folder)
         damaged = manifest is None and folder.is_dir()
         outcome = manifest["outcome"] if manifest else entry.outcome if entry else "unknown"
-        standing = stand(self.told.get(agency.code, ()), evidence(manifest) if manifest else {}, self.policy)
+        standing = self._standing(agency, manifest)
         kinds = Counter(manifest["kinds"] if manifest else {})
         kinds["doubt"] -= len(standing.resolved)
         found = self.concerns.get(agency.code, ())
@@ -172,6 +171,11 @@ class Desk:
             message=message,
             words="\n".join(words).casefold(),
         )
+
+    def _standing(self, agency: Agency, manifest: Mapping[str, Any] | None) -> Standing:
+        """How decisions stand: held against the version, and against what it would be made of now."""
+        now = {**evidence(manifest), **self._now.bound(self.plan, agency)} if manifest else {}
+        return stand(self.told.get(agency.code, ()), now, self.policy)
 
     def _read_log(self) -> None:
         self.log_fault: InputError | None = None

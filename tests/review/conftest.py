@@ -1,0 +1,28 @@
+"""A few agencies of the example county, run once for all tests of a process; each test has a copy of its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.review.places import BUILD, FEW, county
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("county")
+    county(home, FEW, ["html", "docx"])
+    return home
+
+
+@pytest.fixture
+def home(first: Path, tmp_path: Path) -> Path:
+    """A workspace."""
+    return Path(shutil.copytree(first, tmp_path / "home", symlinks=True))
+
+
+@pytest.fixture
+def build(home: Path) -> Path:
+    return home / BUILD
