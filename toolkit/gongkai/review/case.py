@@ -41,14 +41,33 @@ class Reason:
 
     @staticmethod
     def _told(name: str, value: object) -> object:
-        if name == "what" and isinstance(value, tuple):
-            return listed(say(f"review.what.{each}") for each in value)
         if name == "outcome":
             return say(f"run.outcome.{value}")
-        return listed(value) if isinstance(value, tuple) else value
+        return listed(map(called, value)) if isinstance(value, tuple) else value
 
     def __str__(self) -> str:
         return self.in_words()
+
+
+def called(name: str) -> str:
+    """What people call a file of a version, or what it was made of."""
+    stem, _, ending = name.rpartition(".")
+    if name in _MADE_OF:
+        return say(f"review.what.{name}")
+    if name in _FILES:
+        return say(f"review.what.{_FILES[name]}")
+    return say("review.what.report", ending=ending.upper()) if stem == "report" else name
+
+
+_MADE_OF = ("input", "previous", "notebook", "rules", "waivers")
+_FILES = {
+    "filing.json": "filing",
+    "previous.json": "filing_before",
+    "findings.json": "findings",
+    "report.ipynb": "executed",
+    "waivers.json": "waivers",
+    "manifest.json": "manifest",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

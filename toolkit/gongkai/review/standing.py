@@ -57,8 +57,10 @@ class Standing:
 
     @property
     def void(self) -> tuple[Told, ...]:
-        """The passes that something has voided since."""
-        return tuple(each for each in self.told if each.state == "void" and each.kind == PASSED)
+        """The passes that something has voided since, but for levels at which it was passed again."""
+        again = {each.content["level"] for each in self.passes}
+        voided = (each for each in self.told if each.state == "void" and each.kind == PASSED)
+        return tuple(each for each in voided if each.content["level"] not in again)
 
     def due(self, policy: Policy) -> str:
         """The level at which it is to be passed next; "" where it has been passed at all of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gongkai.catalogues import LANGUAGES, language, say
 from gongkai.filing import decimal_text
+from gongkai.review.case import called
 from gongkai.review.pages.links import Links
 from gongkai.review.people import Reviewer
 from gongkai.review.policy import in_words
@@ -66,8 +68,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"say": say, "role": in_words}
-    environment.filters |= {"number": number, "day": lambda at: at[:10], "moment": lambda at: at[:16].replace("T", " ")}
+    environment.filters |= {"number": number, "called": called, "moment": moment, "day": lambda at: moment(at)[:10]}
     return environment
+
+
+def moment(at: str) -> str:
+    """A time of the log, which is UTC, as clocks show it where the pages are made."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def number(value: Any) -> str:

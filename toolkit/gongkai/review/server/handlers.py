@@ -225,7 +225,7 @@ class AgencyPage(Page):
     def _written(self, agency: Agency, tab: str, who: Reviewer, asked: Mapping[str, str]) -> str:
         desk, jobs = self.review.desk, self.review.jobs
         case, job = desk.case(agency), jobs.last(agency.code)
-        around = self.around(who, notice=say("review.job.done") if job and job.state == "done" and not tab else "")
+        around = self.around(who)
         if tab == "progress":
             if job and not job.over:
                 self.set_header("Refresh", "2")
