@@ -32,6 +32,7 @@ bench: $(READY) debian
 	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.review
 
 # Kills runs at random moments and lets each of their operations fail; takes about an hour.
 crash: $(READY)
