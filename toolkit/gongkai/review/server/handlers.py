@@ -100,12 +100,13 @@ class Page(JupyterHandler):
 
     def check_xsrf_cookie(self) -> None:
         """As Jupyter does it, but for whoever comes with a token: forms come from our pages."""
-        if not hasattr(self, "_jupyter_current_user"):
-            return
+        hub = is_hub(self.identity_provider)
+        if not hub and not hasattr(self, "_jupyter_current_user"):
+            return  # under a Hub it is asked before as well: no cookie counts in what another page there fetches
         origin = self.request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc.lower() != self.request.host.lower():
             raise web.HTTPError(403)
-        if is_hub(self.identity_provider):
+        if hub:
             super().check_xsrf_cookie()
         else:
             web.RequestHandler.check_xsrf_cookie(self)
