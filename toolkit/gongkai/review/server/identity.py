@@ -108,3 +108,8 @@ def is_hub(provider: IdentityProvider) -> bool:
         (each.__module__, each.__name__) == ("jupyterhub.singleuser.extension", "JupyterHubIdentityProvider")
         for each in type(provider).__mro__
     )
+
+
+def hub_host(provider: IdentityProvider) -> str:
+    """The origin of the JupyterHub, where it is not that of the pages; "" where there is none."""
+    return str(getattr(provider, "hub_auth").hub_host) if is_hub(provider) else ""  # noqa: B009
