@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # Commands that tests need, and the Debian packages that bring them.
-DEBIAN := localc:libreoffice-calc lowriter:libreoffice-writer chromium:chromium pdftotext:poppler-utils
+DEBIAN := localc:libreoffice-calc lowriter:libreoffice-writer chromium:chromium pdftotext:poppler-utils \
+	configurable-http-proxy:node-configurable-http-proxy
 
 .PHONY: demo test check golden bench crash corpus lock debian clean
 

@@ -24,7 +24,7 @@ from gongkai.review.pages import overview, rules
 from gongkai.review.pages.links import Links
 from gongkai.review.pages.writing import STATIC, TEMPLATES, Around, written
 from gongkai.review.people import Reviewer, identified
-from gongkai.review.server.identity import ReviewersIdentity, is_hub, reviewer_of
+from gongkai.review.server.identity import ReviewersIdentity, hub_host, is_hub, reviewer_of
 from gongkai.roster import Agency
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ CODE, NAME = r"([0-9A-Za-z][0-9A-Za-z._-]*)", r"([a-z][a-z.]*)"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
-    "connect-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'none'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
 FRAMED = (
     "sandbox {allowed}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -70,7 +70,7 @@ class Page(JupyterHandler):
     @property
     def content_security_policy(self) -> str:
         """What a page may load: its own script and style, and the frames that it shows."""
-        return POLICY
+        return POLICY.format(forms=f"'self' {hub_host(self.identity_provider)}".rstrip())  # the Hub has its logout
 
     def set_default_headers(self) -> None:
         """Those of a page that nobody else may frame, keep or read."""
@@ -100,12 +100,13 @@ class Page(JupyterHandler):
 
     def check_xsrf_cookie(self) -> None:
         """As Jupyter does it, but for whoever comes with a token: forms come from our pages."""
-        if not hasattr(self, "_jupyter_current_user"):
-            return
+        hub = is_hub(self.identity_provider)
+        if not hub and not hasattr(self, "_jupyter_current_user"):
+            return  # under a Hub it is asked before as well: no cookie counts in what another page there fetches
         origin = self.request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc.lower() != self.request.host.lower():
             raise web.HTTPError(403)
-        if is_hub(self.identity_provider):
+        if hub:
             super().check_xsrf_cookie()
         else:
             web.RequestHandler.check_xsrf_cookie(self)
