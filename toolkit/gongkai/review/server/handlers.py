@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
@@ -18,12 +19,11 @@ from gongkai.decisions import person
 from gongkai.errors import GongkaiError, InputError
 from gongkai.review import deciding
 from gongkai.review.case import Case
-from gongkai.review.evidence import sha256
 from gongkai.review.pages import agency as pages
 from gongkai.review.pages import overview, rules
 from gongkai.review.pages.links import Links
-from gongkai.review.pages.writing import STATIC, TEMPLATES, Around, written
-from gongkai.review.people import Reviewer, identified
+from gongkai.review.pages.writing import STATIC, TEMPLATES, Around, whole, written
+from gongkai.review.people import LONGEST, Reviewer, identified
 from gongkai.review.server.identity import ReviewersIdentity, is_hub, reviewer_of
 from gongkai.roster import Agency
 
@@ -103,7 +103,7 @@ class Page(JupyterHandler):
         if not hasattr(self, "_jupyter_current_user"):
             return
         origin = self.request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != self.request.host.lower():
+        if origin is not None and origin.lower().partition("://")[2] != self.request.host.lower():
             raise web.HTTPError(403)
         if is_hub(self.identity_provider):
             super().check_xsrf_cookie()
@@ -130,24 +130,24 @@ class Page(JupyterHandler):
         """Where the pages begin."""
         return f"{self.base_url.rstrip('/')}{ROOT}"
 
-    def around(self, who: Reviewer | None, *, notice: str = "") -> Around:
-        """What is the same on every page."""
-        desk = self.review.desk
+    def around(self, who: Reviewer | None, *, notice: str = "", forms: bool = True) -> Around:
+        """What is the same on every page; one without `forms` says nothing of what was asked, however ill it was."""
+        desk, asked = self.review.desk, self.request.query_arguments if forms else {}
         return Around(
             links=Links(self.root),
             year=desk.plan.year,
             build=desk.build.name,
             head=desk.head,
             who=who,
-            token=self.xsrf_token.decode(),
+            token=self.xsrf_token.decode() if forms else "",
             notice=notice,
             fault=str(desk.log_fault) if desk.log_fault else "",
-            here={name: self.get_query_argument(name) for name in self.request.query_arguments if name != "lang"},
+            here={name: self.get_query_argument(name) for name in asked if name != "lang"},
         )
 
     def spoken(self) -> str:
         """The language that was asked for, now or before."""
-        asked = self.get_query_argument("lang", "")
+        asked = self.request.query_arguments.get("lang", [b""])[-1].decode(errors="replace")
         if asked in LANGUAGES:
             self.set_cookie("gongkai-lang", asked, path=self.base_url, samesite="Lax", httponly=True)
             return asked
@@ -182,9 +182,9 @@ class Page(JupyterHandler):
                 user = getattr(self.current_user, "username", "")
                 message = say("review.not_registered", name=user)
             else:
-                message = say(f"review.http.{status_code if status_code in (403, 404, 405, 413) else 500}")
+                message = say(f"review.http.{status_code if status_code in (400, 403, 404, 405, 413) else 500}")
             title = say("review.refused" if status_code < 500 else "review.failed")
-            around = self.around(None)
+            around = self.around(None, forms=False)
             self.set_header("Content-Type", "text/html; charset=utf-8")
             self.finish(written("error.html.j2", around, title=title, message=message, back=self._back()))
 
@@ -303,7 +303,7 @@ class DecisionHandler(Page):
             "return": lambda: deciding.give_back(desk, agency, seen, reason, by=by),
             "comment": lambda: deciding.comment(desk, agency, given("text"), place=given("place"), by=by),
             "resolve": lambda: deciding.resolve(desk, agency, seen, self._doubt(agency), reason, by=by),
-            "undo": lambda: deciding.undo(desk, agency, int(number) if number.isdecimal() else 0, reason, by=by),
+            "undo": lambda: deciding.undo(desk, agency, whole(number), reason, by=by),
             "waive": lambda: deciding.waive(desk, agency, seen, given("finding"), kind, reason, by=by),
             "confirm": lambda: deciding.confirm(desk, agency, seen, given("finding"), reason, by=by),
             "withdraw": lambda: deciding.withdraw(desk, agency, seen, given("finding"), reason, by=by),
@@ -363,9 +363,13 @@ class FileHandler(Page):
         if case.report is None or name not in case.report.manifest["files"]:
             return None
         path = case.report.folder / name
-        if path.is_symlink() or sha256(path) != case.report.manifest["files"][name]["sha256"]:
+        if path.resolve() != path:  # the build folder is resolved: something below it leads elsewhere
             return None
-        return path.read_bytes()
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        return data if hashlib.sha256(data).hexdigest() == case.report.manifest["files"][name]["sha256"] else None
 
 
 class NotebookHandler(FileHandler):
@@ -413,15 +417,16 @@ class LoginHandler(Page):
         provider = self.identity_provider
         if not isinstance(provider, ReviewersIdentity):
             raise web.HTTPError(404)
-        name, secret = self.get_body_argument("name", ""), self.get_body_argument("secret", "", strip=False)
+        name = self.get_body_argument("name", "")[:LONGEST]
+        secret = self.get_body_argument("secret", "", strip=False)
         if wait := provider.throttle.wait(person(name)):
             self.set_status(429)
             with speaking(self.spoken()):
                 self._ask(say("review.wait", seconds=round(wait) + 1), name)
             return
+        provider.throttle.wrong(person(name))  # counted before it is known: many tries at once wait like many in a row
         found = await self.aside(lambda: identified(self.review.desk.plan.workspace, name, secret))
         if found is None:
-            provider.throttle.wrong(person(name))
             self.set_status(403)
             with speaking(self.spoken()):
                 self._ask(say("review.wrong"), name)
@@ -440,9 +445,13 @@ class LoginHandler(Page):
     def _next(self) -> str:
         """Where he wanted to go, if that is one of our pages."""
         wanted = self.get_argument("next", "")
-        parts = urlsplit(wanted)
-        ours = not parts.scheme and not parts.netloc and parts.path.startswith(self.root) and "\\" not in wanted
-        return wanted if ours and "//" not in parts.path else self.root
+        try:
+            parts = urlsplit(wanted)
+        except ValueError:
+            return self.root
+        ours = not parts.scheme and not parts.netloc and parts.path.startswith(self.root) and wanted.isprintable()
+        path = unquote(parts.path)
+        return wanted if ours and not any(each in path for each in ("//", "\\", "..")) else self.root
 
 
 class LogoutHandler(Page):
