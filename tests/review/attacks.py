@@ -150,7 +150,7 @@ def pages() -> list[Request]:
 def decisions(place: Place) -> list[Callable[[], Request]]:
     """Every form of an agency, made when it is asked for: as the one who may would send it just then."""
     clients = place.clients
-    comment = next(each.number for each in read_log(place.home) if each.kind == COMMENTED)
+    comment = next(e.number for e in read_log(place.home) if (e.kind, e.agency_code) == (COMMENTED, COUNTY))
     undo = (("number", str(comment)), ("reason", "看错了"))
     return [
         lambda: place.form("李初", CLEAN, "pass"),
