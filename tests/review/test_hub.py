@@ -19,8 +19,8 @@ from jupyterhub.singleuser.extension import JupyterHubIdentityProvider
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, sync_playwright
 
 from gongkai.decisions import read_log
-from gongkai.review.server.handlers import Page as Pages
 from gongkai.review.server.identity import ReviewersIdentity
+from gongkai.review.server.page import Page as Pages
 from tests.browser.test_html_print import tool
 from tests.commands import GONGKAI, gongkai
 from tests.review.places import BUILD, free_port

@@ -20,8 +20,9 @@ from gongkai.catalogues import language
 from gongkai.errors import UsageError
 from gongkai.review.desk import Desk
 from gongkai.review.jobs import Jobs
-from gongkai.review.server.handlers import ROOT, handlers
-from gongkai.review.server.identity import PagesOnly, ReviewersIdentity
+from gongkai.review.server.handlers import NothingHandler, handlers
+from gongkai.review.server.identity import PagesOnly, ReviewersIdentity, is_hub
+from gongkai.review.server.page import ROOT
 
 LARGEST = 32 * 2**20
 """Bytes of a request: an agency's workbook has some hundred thousand."""
@@ -85,8 +86,11 @@ class ReviewApp(ExtensionApp):
         self.settings["gongkai_review"] = Review(Path(self.build))
 
     def initialize_handlers(self) -> None:
-        """The pages."""
+        """The pages; in our own server nothing else, but for what a Hub needs to say who somebody is."""
         self.handlers.extend(handlers())
+        if isinstance(self.serverapp, _Server):
+            needed = r"(?!(?:logout|oauth_callback)$)" if is_hub(self.serverapp.identity_provider) else ""
+            self.handlers.append((f"/{needed}.+", NothingHandler))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Say that the pages can be opened."""
