@@ -108,8 +108,9 @@ def serve(build: Path, *, port: int, browser: bool, when_ready: Callable[[str], 
     Raises what `Desk` raises, and UsageError for a port that cannot be had, before anything of Jupyter's starts.
     """
     Desk(build)
-    _check(port)
     hub = _of_hub() if os.environ.get("JUPYTERHUB_SERVICE_URL") else {}
+    if not hub:  # which says itself where its service listens
+        _check(port)
     given: dict[str, Any] = {
         "ip": "127.0.0.1",
         "port": port,
