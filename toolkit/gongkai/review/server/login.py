@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
@@ -36,7 +37,7 @@ class LoginHandler(Page):
                 self._ask(say("review.wait", seconds=round(wait) + 1), name)
             return
         provider.throttle.wrong(person(name))  # counted before it is known: many tries at once wait like many in a row
-        found = await self.aside(lambda: identified(self.review.desk.plan.workspace, name, secret))
+        found = await asyncio.to_thread(identified, self.review.desk.plan.workspace, name, secret)
         if found is None:
             self.set_status(403)
             with speaking(self.spoken()):

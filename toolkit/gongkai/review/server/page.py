@@ -120,7 +120,7 @@ class Page(JupyterHandler):
             who=who,
             token=self.xsrf_token.decode() if forms else "",
             notice=notice,
-            fault=str(desk.log_fault) if desk.log_fault else "",
+            fault=str(desk.log_fault) if who and desk.log_fault else "",
             here={name: self.get_query_argument(name) for name in asked if name != "lang"},
         )
 
