@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 # Commands that tests need, and the Debian packages that bring them.
-DEBIAN := localc:libreoffice-calc lowriter:libreoffice-writer chromium:chromium pdftotext:poppler-utils
+DEBIAN := localc:libreoffice-calc lowriter:libreoffice-writer chromium:chromium pdftotext:poppler-utils \
+	configurable-http-proxy:node-configurable-http-proxy
 
 .PHONY: demo test check golden bench crash corpus lock debian clean
 
@@ -32,6 +33,7 @@ bench: $(READY) debian
 	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.batch
+	$(BIN)/python -m benchmarks.review
 
 # Kills runs at random moments and lets each of their operations fail; takes about an hour.
 crash: $(READY)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.decisions import HEAD, LOG, About, append, read_log, unfinished
+from gongkai.decisions import HEAD, LOG, About, Decision, Reader, append, read_log, unfinished
 from gongkai.errors import InputError
 
 COUNT = 5
@@ -75,3 +77,37 @@ def test_any_edit_of_the_head_is_found(data: st.DataObject) -> None:
         else:
             with pytest.raises(InputError):
                 read_log(Path(folder))
+
+
+@given(st.data())
+def test_whoever_has_read_a_log_before_finds_the_same_as_who_reads_it_anew(data: st.DataObject) -> None:
+    log, head = written()
+    lines = log.splitlines(keepends=True)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        reader = Reader(home)
+        for _ in range(4):
+            count = data.draw(st.integers(0, COUNT))
+            cut = b"".join(lines[:count])
+            place = data.draw(st.integers(0, max(0, len(cut) - 1)))
+            changed = data.draw(st.sampled_from([cut, log, cut[:place] + b"x" + cut[place + 1 :], cut + b"{"]))
+            (home / LOG).write_bytes(changed)
+            (home / HEAD).write_bytes(data.draw(st.sampled_from([head, head_of(lines[:count])])))
+            assert read(reader.read) == read(lambda: read_log(home))
+
+
+def head_of(lines: list[bytes]) -> bytes:
+    """The head of a log that ends with these lines."""
+    if not lines:
+        return b""
+    last = json.loads(lines[-1])
+    about = {"hash": last["hash"], "number": last["number"]}
+    return json.dumps(about, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def read(how: Callable[[], tuple[Decision, ...]]) -> object:
+    """What reading gives: the decisions, or what is wrong with them."""
+    try:
+        return how()
+    except InputError as error:
+        return error.key, error.file, error.place

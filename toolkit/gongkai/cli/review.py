@@ -25,9 +25,13 @@ def review(build: Path, port: int, no_browser: bool, target: Path | None) -> Non
         pages = export(build, target)
         click.echo(say("review.exported_to", path=target, count=pages))
         return
+    from gongkai.review.people import read_people
     from gongkai.review.server.app import serve
+    from gongkai.workspace import find_workspace
 
-    serve(build, port=port, browser=not no_browser)
+    if not read_people(find_workspace(build)):
+        click.echo(say("reviewers.none"), err=True)
+    serve(build, port=port, browser=not no_browser, when_ready=lambda url: click.echo(say("review.ready", url=url)))
 
 
 @cli.group()

@@ -20,15 +20,18 @@ from gongkai.workspace import standing_in
 
 
 def marked(desk: Desk, case: Case) -> tuple[str, bytes]:
-    """The annotated workbook: what to call it, and its bytes. Raises RefusedError where the input is another by now."""
+    """The annotated workbook: what to call it, and its bytes. Raises RefusedError where there is none to mark."""
     report = case.report
     if report is None or "input" in case.stale:
         raise RefusedError("nothing_to_send", file=case.agency.agency)
+    found = entries(report.filing, case.own, case.waivers)
+    if not found:
+        raise RefusedError("nothing_to_mark", file=case.agency.agency)
     plan = desk.plan
     path = plan.workspace / plan.input(case.agency)
     with standing_in(plan.workspace), TemporaryDirectory() as folder:
         target = Path(folder) / annotated_name(path)
-        annotate(path, entries(report.filing, case.own, case.waivers), target, previous=report.previous)
+        annotate(path, found, target, previous=report.previous)
         return target.name, target.read_bytes()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from gongkai.catalogues import say
 from gongkai.filing import LEVELS
 from gongkai.review.desk import Desk
-from gongkai.review.pages.writing import Around, written
+from gongkai.review.pages.writing import Around, whole, written
 from gongkai.review.policy import PASS, in_words
 from gongkai.review.rows import SORTS, STATUSES, WEIGHTS, Filter, Row
 
@@ -38,7 +38,7 @@ def overview(desk: Desk, around: Around, asked: Mapping[str, str], *, size: int 
     wanted = conditions(asked)
     found = wanted.of(rows)
     last = max(1, -(-len(found) // size))
-    page = min(max(1, int(asked["page"])) if asked.get("page", "").isdecimal() else 1, last)
+    page = min(max(1, whole(asked.get("page", ""))), last)
     plain = {each.name: getattr(wanted, each.name) for each in fields(Filter)}
     return written(
         "overview.html.j2",

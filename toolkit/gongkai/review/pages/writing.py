@@ -77,6 +77,11 @@ def moment(at: str) -> str:
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def whole(text: str) -> int:
+    """A whole number that an address or a form gives; 0 for what is none, or none that we ever write."""
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+
 def number(value: Any) -> str:
     """A number as people write it; a dash where there is none, which is not zero."""
     if value is None:

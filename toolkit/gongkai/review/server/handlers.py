@@ -1,207 +1,33 @@
-"""The handlers: who asks is known before anything is read, and each answer forbids whatever a page does not need."""
+"""The handlers: pages, decisions and corrected inputs, and the paths of all."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
 
 from jupyter_server.auth.decorator import allow_unauthenticated
-from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from gongkai.catalogues import LANGUAGES, say, speaking
-from gongkai.decisions import person
-from gongkai.errors import GongkaiError, InputError
+from gongkai.errors import GongkaiError
 from gongkai.review import deciding
-from gongkai.review.case import Case
-from gongkai.review.evidence import sha256
 from gongkai.review.pages import agency as pages
 from gongkai.review.pages import overview, rules
 from gongkai.review.pages.links import Links
-from gongkai.review.pages.writing import STATIC, TEMPLATES, Around, written
-from gongkai.review.people import Reviewer, identified
-from gongkai.review.server.identity import ReviewersIdentity, is_hub, reviewer_of
+from gongkai.review.pages.writing import whole
+from gongkai.review.people import Reviewer
+from gongkai.review.server.files import FileHandler, NotebookHandler, SendHandler, StaticHandler
+from gongkai.review.server.login import LoginHandler, LogoutHandler
+from gongkai.review.server.page import ROOT, Page
 from gongkai.roster import Agency
-
-T = TypeVar("T")
-
-ROOT = "/gongkai/review/"
 
 CODE, NAME = r"([0-9A-Za-z][0-9A-Za-z._-]*)", r"([a-z][a-z.]*)"
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; "
-    "connect-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-FRAMED = (
-    "sandbox {allowed}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'"
-)
-"""Of what is shown in a frame: it is not ours, so nothing of it runs, and it loads nothing."""
+RERUN = ("waive", "confirm", "withdraw", "rerun")
+"""After these the report is made anew."""
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".ipynb": "application/x-ipynb+json",
-}
-
-
-class UnknownPersonError(web.HTTPError):
-    """Jupyter knows him, the workspace does not."""
-
-
-class Page(JupyterHandler):
-    """What all pages do."""
-
-    @property
-    def content_security_policy(self) -> str:
-        """What a page may load: its own script and style, and the frames that it shows."""
-        return POLICY
-
-    def set_default_headers(self) -> None:
-        """Those of a page that nobody else may frame, keep or read."""
-        super().set_default_headers()
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
-
-    def set_cors_headers(self) -> None:
-        """None: no other site reads a page, whatever Jupyter allows."""
-
-    @property
-    def review(self) -> Any:
-        """What the handlers share."""
-        return self.settings["gongkai_review"]
-
-    async def prepare(self) -> None:  # type: ignore[override]
-        """Ask who it is; a foreign site asks for nothing here, whatever token it has come by."""
-        site = self.request.headers.get("Sec-Fetch-Site", "same-origin")
-        if self.request.method not in ("GET", "HEAD") and site not in ("same-origin", "none"):
-            raise web.HTTPError(403)
-        await super().prepare()
-        method = getattr(self, (self.request.method or "").lower(), None)
-        if self.current_user is None and not getattr(method, "__allow_unauthenticated", False) and not self._finished:
-            if self.request.method not in ("GET", "HEAD"):
-                raise web.HTTPError(403)
-            web.authenticated(lambda _: None)(self)  # to the login, and back from there
-
-    def check_xsrf_cookie(self) -> None:
-        """As Jupyter does it, but for whoever comes with a token: forms come from our pages."""
-        if not hasattr(self, "_jupyter_current_user"):
-            return
-        origin = self.request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != self.request.host.lower():
-            raise web.HTTPError(403)
-        if is_hub(self.identity_provider):
-            super().check_xsrf_cookie()
-        else:
-            web.RequestHandler.check_xsrf_cookie(self)
-
-    def get_login_url(self) -> str:
-        """Our own login, but under a Hub, which has its own."""
-        if is_hub(self.identity_provider):
-            url: str = super().get_login_url()
-            return url
-        return f"{self.base_url.rstrip('/')}{ROOT}login"
-
-    @property
-    def reviewer(self) -> Reviewer:
-        """Who asks. Raises 403 for whoever is nobody that the workspace knows."""
-        found = reviewer_of(self)
-        if found is None:
-            raise UnknownPersonError(403)
-        return found
-
-    @property
-    def root(self) -> str:
-        """Where the pages begin."""
-        return f"{self.base_url.rstrip('/')}{ROOT}"
-
-    def around(self, who: Reviewer | None, *, notice: str = "") -> Around:
-        """What is the same on every page."""
-        desk = self.review.desk
-        return Around(
-            links=Links(self.root),
-            year=desk.plan.year,
-            build=desk.build.name,
-            head=desk.head,
-            who=who,
-            token=self.xsrf_token.decode(),
-            notice=notice,
-            fault=str(desk.log_fault) if desk.log_fault else "",
-            here={name: self.get_query_argument(name) for name in self.request.query_arguments if name != "lang"},
-        )
-
-    def spoken(self) -> str:
-        """The language that was asked for, now or before."""
-        asked = self.get_query_argument("lang", "")
-        if asked in LANGUAGES:
-            self.set_cookie("gongkai-lang", asked, path=self.base_url, samesite="Lax", httponly=True)
-            return asked
-        kept = self.get_cookie("gongkai-lang") or ""
-        return kept if kept in LANGUAGES else str(self.review.language)
-
-    async def aside(self, work: Callable[[], T]) -> T:
-        """What takes a while, while other pages are answered; the desk is looked at anew before."""
-
-        def done() -> T:
-            with speaking(self.spoken_language), self.review.desk.lock:
-                self.review.desk.refresh()
-                return work()
-
-        self.spoken_language = self.spoken()
-        return await asyncio.to_thread(done)
-
-    def agency_of(self, code: str) -> Agency:
-        """The agency of that code. Raises 404 where the roster has none."""
-        found: Agency | None = self.review.desk.agency(code)
-        if found is None:
-            raise web.HTTPError(404)
-        return found
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """A page that says what went wrong and what to do, and nothing of how we work."""
-        error = (kwargs.get("exc_info") or (None, None))[1]
-        with speaking(self.spoken()):
-            if isinstance(error, GongkaiError):
-                message = str(error)
-            elif isinstance(error, UnknownPersonError):
-                user = getattr(self.current_user, "username", "")
-                message = say("review.not_registered", name=user)
-            else:
-                message = say(f"review.http.{status_code if status_code in (403, 404, 405, 413) else 500}")
-            title = say("review.refused" if status_code < 500 else "review.failed")
-            around = self.around(None)
-            self.set_header("Content-Type", "text/html; charset=utf-8")
-            self.finish(written("error.html.j2", around, title=title, message=message, back=self._back()))
-
-    def _back(self) -> str:
-        parts = self.request.path.removeprefix(self.root).split("/")
-        known = len(parts) > 1 and parts[0] == "agency" and self.review.desk.agency(parts[1])
-        return Links(self.root).agency(parts[1]) if known else ""
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """What a person was refused is no failure of ours."""
-        if not isinstance(value, deciding.RefusedError | web.HTTPError):
-            super().log_exception(typ, value, tb)
-
-    def refuse(self, error: GongkaiError) -> None:
-        """Answer with what is wrong."""
-        self.set_status(getattr(error, "status", HTTPStatus.CONFLICT if isinstance(error, InputError) else 422))
-        self.write_error(self.get_status(), exc_info=(type(error), error, None))
+LEADS_TO = {"undo": "history", **dict.fromkeys(RERUN, "progress")}
+"""The page that an action leads to, where it is not that of the report."""
 
 
 class RunPage(Page):
@@ -281,18 +107,8 @@ class DecisionHandler(Page):
         except GongkaiError as error:
             self.refuse(error)
             return
-        tab = (
-            "history"
-            if action == "undo"
-            else "progress"
-            if self.review.jobs.last(code) and self._reruns(action)
-            else ""
-        )
+        tab = LEADS_TO.get(action, "")
         self.redirect(Links(self.root).agency(code, tab), status=HTTPStatus.SEE_OTHER)
-
-    @staticmethod
-    def _reruns(action: str) -> bool:
-        return action in ("waive", "confirm", "withdraw", "rerun")
 
     def _decide(self, agency: Agency, action: str, by: str) -> None:
         desk, given = self.review.desk, partial(self.get_body_argument, default="")
@@ -303,14 +119,14 @@ class DecisionHandler(Page):
             "return": lambda: deciding.give_back(desk, agency, seen, reason, by=by),
             "comment": lambda: deciding.comment(desk, agency, given("text"), place=given("place"), by=by),
             "resolve": lambda: deciding.resolve(desk, agency, seen, self._doubt(agency), reason, by=by),
-            "undo": lambda: deciding.undo(desk, agency, int(number) if number.isdecimal() else 0, reason, by=by),
+            "undo": lambda: deciding.undo(desk, agency, whole(number), reason, by=by),
             "waive": lambda: deciding.waive(desk, agency, seen, given("finding"), kind, reason, by=by),
             "confirm": lambda: deciding.confirm(desk, agency, seen, given("finding"), reason, by=by),
             "withdraw": lambda: deciding.withdraw(desk, agency, seen, given("finding"), reason, by=by),
             "rerun": lambda: deciding.require(desk, "correct", by=by),
         }
         decide[action]()
-        if self._reruns(action):
+        if action in RERUN:
             self.review.jobs.ask(agency.code, by)
 
     def _doubt(self, agency: Agency) -> str:
@@ -334,139 +150,6 @@ class CorrectHandler(Page):
             return
         self.review.jobs.ask(code, who.name)
         self.redirect(Links(self.root).agency(code, "progress"), status=HTTPStatus.SEE_OTHER)
-
-
-class FileHandler(Page):
-    """A file of a report, the very bytes: a page in a frame in which nothing runs, all else to be kept."""
-
-    async def get(self, code: str, name: str) -> None:
-        _, agency = self.reviewer, self.agency_of(code)
-        data = await self.aside(lambda: self._bytes(self.review.desk.case(agency), name))
-        if data is None:
-            raise web.HTTPError(404)
-        ending = f".{name.rpartition('.')[2]}"
-        self.set_header("Content-Type", TYPES.get(ending, "application/octet-stream"))
-        if ending == ".html":
-            self.set_header("Content-Security-Policy", FRAMED.format(allowed="allow-same-origin"))
-        else:
-            self.attach(f"{code}-{name}")
-        self.finish(data)
-
-    def attach(self, name: str) -> None:
-        """To be kept, by this name."""
-        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name)}")
-        self.set_header("Content-Security-Policy", FRAMED.format(allowed=""))
-
-    @staticmethod
-    def _bytes(case: Case, name: str) -> bytes | None:
-        """What the manifest of the version names so; nothing that is not as it was made, or lies elsewhere."""
-        if case.report is None or name not in case.report.manifest["files"]:
-            return None
-        path = case.report.folder / name
-        if path.is_symlink() or sha256(path) != case.report.manifest["files"][name]["sha256"]:
-            return None
-        return path.read_bytes()
-
-
-class NotebookHandler(FileHandler):
-    """The executed notebook as a page; its outputs are whatever somebody's code has written."""
-
-    async def get(self, code: str) -> None:  # type: ignore[override]
-        from gongkai.export import notebook_page
-
-        _, agency = self.reviewer, self.agency_of(code)
-        data = await self.aside(lambda: self._bytes(self.review.desk.case(agency), "report.ipynb"))
-        if data is None:
-            raise web.HTTPError(404)
-        page = await self.aside(lambda: notebook_page(data.decode(), title=agency.agency))
-        self.set_header("Content-Security-Policy", FRAMED.format(allowed=""))
-        self.finish(page)
-
-
-class SendHandler(FileHandler):
-    """What goes back to the agency: its workbook with marks, or the list of what to mend."""
-
-    async def get(self, code: str, what: str) -> None:
-        from gongkai.review.sending import listed, marked
-
-        _, agency = self.reviewer, self.agency_of(code)
-        make = {"workbook": marked, "list": listed}[what]
-        try:
-            name, data = await self.aside(lambda: make(self.review.desk, self.review.desk.case(agency)))
-        except GongkaiError as error:
-            self.refuse(error)
-            return
-        self.set_header("Content-Type", TYPES.get(f".{name.rpartition('.')[2]}", "application/octet-stream"))
-        self.attach(name)
-        self.finish(data)
-
-
-class LoginHandler(Page):
-    """Ask who it is."""
-
-    @allow_unauthenticated
-    def get(self) -> None:
-        self._ask("")
-
-    @allow_unauthenticated
-    async def post(self) -> None:
-        provider = self.identity_provider
-        if not isinstance(provider, ReviewersIdentity):
-            raise web.HTTPError(404)
-        name, secret = self.get_body_argument("name", ""), self.get_body_argument("secret", "", strip=False)
-        if wait := provider.throttle.wait(person(name)):
-            self.set_status(429)
-            with speaking(self.spoken()):
-                self._ask(say("review.wait", seconds=round(wait) + 1), name)
-            return
-        found = await self.aside(lambda: identified(self.review.desk.plan.workspace, name, secret))
-        if found is None:
-            provider.throttle.wrong(person(name))
-            self.set_status(403)
-            with speaking(self.spoken()):
-                self._ask(say("review.wrong"), name)
-            return
-        provider.throttle.right(person(name))
-        provider.open_session(self, found)
-        self.redirect(self._next(), status=HTTPStatus.SEE_OTHER)
-
-    def _ask(self, wrong: str, name: str = "") -> None:
-        if not isinstance(self.identity_provider, ReviewersIdentity):
-            raise web.HTTPError(404)
-        with speaking(self.spoken()):
-            page = written("login.html.j2", self.around(None), wrong=wrong, name=name, next=self._next())
-        self.finish(page)
-
-    def _next(self) -> str:
-        """Where he wanted to go, if that is one of our pages."""
-        wanted = self.get_argument("next", "")
-        parts = urlsplit(wanted)
-        ours = not parts.scheme and not parts.netloc and parts.path.startswith(self.root) and "\\" not in wanted
-        return wanted if ours and "//" not in parts.path else self.root
-
-
-class LogoutHandler(Page):
-    """Good-bye."""
-
-    def post(self) -> None:
-        if isinstance(self.identity_provider, ReviewersIdentity):
-            self.identity_provider.close_session(self)
-            self.redirect(f"{self.root}login", status=HTTPStatus.SEE_OTHER)
-        else:
-            self.redirect(f"{self.base_url}logout", status=HTTPStatus.SEE_OTHER)
-
-
-class StaticHandler(Page):
-    """Our own script and style; nothing of anybody's."""
-
-    @allow_unauthenticated
-    def get(self, name: str) -> None:
-        if name not in STATIC:
-            raise web.HTTPError(404)
-        kind = "text/css" if name.endswith(".css") else "text/javascript"
-        self.set_header("Content-Type", f"{kind}; charset=utf-8")
-        self.set_header("Cache-Control", "private, max-age=300")
-        self.finish((TEMPLATES / name).read_bytes())
 
 
 class NothingHandler(Page):

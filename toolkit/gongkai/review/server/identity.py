@@ -1,6 +1,6 @@
 """Who asks: outside a JupyterHub whoever has logged in with the secret of a reviewer, under one whom the Hub names.
 
-Jupyter's own token is no person: who comes by it sees no page.
+A token is no person, neither Jupyter's own nor one of the Hub's: who comes by it sees no page.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def reviewer_of(handler: AuthenticatedHandler) -> Reviewer | None:
     people = read_people(handler.settings["gongkai_review"].desk.plan.workspace)
     if isinstance(provider, ReviewersIdentity):
         return next((each for each in people if person(each.name) == person(user.username)), None)
-    if is_hub(provider):
+    if is_hub(provider) and not handler.token_authenticated:  # a service of the Hub may have the name of a person
         return next((each for each in people if each.hub and each.hub == user.username), None)
     return None
 
@@ -108,3 +108,8 @@ def is_hub(provider: IdentityProvider) -> bool:
         (each.__module__, each.__name__) == ("jupyterhub.singleuser.extension", "JupyterHubIdentityProvider")
         for each in type(provider).__mro__
     )
+
+
+def hub_host(provider: IdentityProvider) -> str:
+    """The origin of the JupyterHub, where it is not that of the pages; "" where there is none."""
+    return str(getattr(provider, "hub_auth").hub_host) if is_hub(provider) else ""  # noqa: B009

@@ -27,9 +27,9 @@ class Throttle:
         return max(0.0, until - time.monotonic())
 
     def wrong(self, name: str) -> None:
-        """A wrong secret was given for `name`."""
+        """A secret was given for `name`, which is wrong unless `right` follows."""
         count = self._tries.pop(name, (0, 0.0))[0] + 1
-        pause = 0.0 if count < FREE else min(LONGEST, 2.0 ** (count - FREE))
+        pause = 0.0 if count < FREE else min(LONGEST, 2.0 ** min(count - FREE, 30))
         self._tries[name] = (count, time.monotonic() + pause)
         if len(self._tries) > MOST:
             self._tries.popitem(last=False)
