@@ -116,6 +116,12 @@ def exported(notebook: str, *, drafts: bool, formats: Iterable[str] = EXPORTERS)
 PRIORITY = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 """What is shown of an output that has several forms; there is no script among them."""
 
+_POLICY = (
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:; base-uri 'none'; form-action 'none'\">"
+)
+"""Pictures of other sites are no script, so they are not cleaned away: they are not loaded, wherever the page lies."""
+
 
 def notebook_page(notebook: str, *, title: str) -> str:
     """An executed notebook (JSON text) as a page of its cells and outputs, cleaned of whatever could run or load."""
@@ -130,7 +136,7 @@ def notebook_page(notebook: str, *, title: str) -> str:
     exporter.display_data_priority = list(PRIORITY)
     body, _ = exporter.from_notebook_node(nbformat.reads(notebook, as_version=4))
     style = (Path(__file__).parent / "notebook.css").read_text(encoding="utf-8")
-    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}</style>'
+    head = f'<meta charset="utf-8">{_POLICY}<title>{html.escape(title)}</title><style>{style}</style>'
     return f'<!DOCTYPE html><html lang="{say("page.lang")}"><head>{head}</head><body><main>{body}</main></body></html>'
 
 

@@ -5,6 +5,7 @@
     index.html                       the run, all agencies
     agency/<code>/index.html         an agency, and a folder for each of its other pages
     agency/<code>/files/             its final report, draft and notebook, the very bytes
+    agency/<code>/paper.html         the final report as the page shows it: it may load nothing
     rules/<rule>/index.html          a rule
     decisions.jsonl                  the log of decisions as it was, to be checked against its head
     .gongkai-review                  says that the folder is an export, which another may replace
@@ -28,6 +29,12 @@ from gongkai.review.pages.writing import TEMPLATES, Around
 from gongkai.workspace import working_folder, write_bytes
 
 MARK = ".gongkai-review"
+
+FRAMED = (
+    b'<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    b"style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">"
+)
+"""What stands before a report in a frame: no server says so here, and who has written the report need not."""
 
 
 def export(build: Path, target: Path) -> int:
@@ -80,7 +87,10 @@ def _agency(desk: Desk, case: Case) -> Iterator[tuple[str, str | bytes]]:
         return
     for name in case.report.manifest["files"]:
         if name.startswith("report") and name not in case.damage:
-            yield f"{base}files/{name}", (case.report.folder / name).read_bytes()
+            data = (case.report.folder / name).read_bytes()
+            yield f"{base}files/{name}", data
+            if name == "report.html":
+                yield f"{base}paper.html", FRAMED + data
     if "report.ipynb" not in case.damage:
         text = (case.report.folder / "report.ipynb").read_text(encoding="utf-8")
         yield f"{base}notebook.html", notebook_page(text, title=case.agency.agency)

@@ -91,7 +91,7 @@ def comment(desk: Desk, agency: Agency, text: str, *, place: str = "", by: str) 
     with _deciding(desk, by, "comment") as (log, _):
         case = desk.case(agency)
         if place and (case.report is None or place not in case.report.filing.form.cells):
-            raise RefusedError("no_such_place", place=place)
+            raise RefusedError("no_such_place", name=place)
         return _append(desk, log, COMMENTED, agency, {"text": _worded(text), "place": place, **_bound(case)}, by)
 
 

@@ -23,9 +23,12 @@ from gongkai.review.pages import comparing, sources
 from gongkai.review.pages.writing import Around, number, written
 from gongkai.review.policy import in_words
 from gongkai.review.release import verdict
-from gongkai.review.rows import lateness, status
+from gongkai.review.rows import WEIGHTS, lateness, status
 from gongkai.review.standing import Told, mark
 from gongkai.wording import cell_in_words, source_in_words, text_in_words
+
+KINDS = (*WEIGHTS, "waived")
+"""What a version may say that it has: a manifest that was never made here may say anything."""
 
 TABS = ("", "years", "source", "notebook", "versions", "history")
 
@@ -294,7 +297,7 @@ def _versions(desk: Desk, case: Case) -> Iterator[dict[str, Any]]:
             "name": path.name,
             "current": path.name == current,
             "made": datetime.fromtimestamp(_made(path), UTC).isoformat(timespec="seconds"),
-            "kinds": {kind: count for kind, count in about.get("kinds", {}).items() if isinstance(count, int)},
+            "kinds": {kind: about["kinds"][kind] for kind in KINDS if type(about.get("kinds", {}).get(kind)) is int},
             "decided": [told_in_words(each) for each in decided],
         }
 

@@ -28,12 +28,16 @@ class Links:
         return self.page(f"agency/{quote(code)}/{f'{tab}/' if tab else ''}", query, anchor)
 
     def rule(self, rule: str) -> str:
-        """The page of a rule."""
-        return self.page(f"rules/{quote(rule)}/")
+        """The page of a rule; what a finding calls its rule leads nowhere else."""
+        return self.page(f"rules/{quote(rule, safe='')}/")
 
     def file(self, code: str, name: str) -> str:
         """A file of an agency's report."""
         return f"{self.base}agency/{quote(code)}/files/{quote(name)}"
+
+    def framed(self, code: str, name: str) -> str:
+        """A report to be shown in a frame; where no server forbids it to load anything, it has a copy that says so."""
+        return self.action(code, "paper.html") if self.exported else self.file(code, name)
 
     def action(self, code: str, action: str) -> str:
         """Where a form of an agency is sent."""

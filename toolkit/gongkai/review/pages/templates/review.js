@@ -3,6 +3,9 @@
 const island = document.getElementById("marks");
 const frame = document.getElementById("paper");
 const tip = document.getElementById("tip");
+// A report may call its elements whatever it likes, also by what a document or an object has of its own.
+const all = (paper, wanted) => Array.from(Document.prototype.querySelectorAll.call(paper, wanted));
+const own = (among, name) => (Object.hasOwn(among, name) ? among[name] : undefined);
 const COLOURS = { error: "#c62828", not_assessable: "#86198f", doubt: "#86198f", warning: "#b7791f", info: "#0b7fa5" };
 
 if (island && frame) {
@@ -10,22 +13,23 @@ if (island && frame) {
   const hint = tip.textContent;
   const say = (text) => { tip.textContent = text || hint; };
   const told = (address) => [
-    (marks.cells[address] || {}).source,
-    ...(marks.wrong[address] || []).map((number) => marks.findings[number].told),
+    (own(marks.cells, address) || {}).source,
+    ...(own(marks.wrong, address) || []).map((number) => marks.findings[number].told),
   ].filter(Boolean).join("　");
 
+  const drawn = new WeakSet();
   const draw = () => {
     const paper = frame.contentDocument;
-    if (!paper || !paper.body || paper.body.dataset.drawn) return;
-    paper.body.dataset.drawn = "yes";
-    paper.querySelectorAll("[data-cell]").forEach((cell) => {
+    if (!paper || drawn.has(paper)) return;
+    drawn.add(paper);
+    all(paper, "td[data-cell]").forEach((cell) => {
       const address = cell.dataset.cell;
       cell.tabIndex = 0;
       cell.setAttribute("aria-description", told(address));
       cell.addEventListener("mouseenter", () => say(told(address)));
       cell.addEventListener("focus", () => say(told(address)));
       cell.addEventListener("mouseleave", () => say(""));
-      const wrong = marks.wrong[address];
+      const wrong = own(marks.wrong, address);
       if (!wrong) return;
       cell.style.outline = `3px solid ${COLOURS[marks.findings[wrong[0]].kind]}`;
       cell.style.outlineOffset = "-2px";
@@ -33,7 +37,7 @@ if (island && frame) {
       cell.addEventListener("click", () => focusOn(document.getElementById(wrong[0])));
     });
     Object.values(marks.findings).forEach((finding) => {
-      const passage = finding.quote && Array.from(paper.querySelectorAll("p")).find((each) => each.textContent.includes(finding.quote));
+      const passage = finding.quote && all(paper, "p").find((each) => each.textContent.includes(finding.quote));
       if (!passage) return;
       passage.style.outline = `3px solid ${COLOURS[finding.kind]}`;
       passage.dataset.quote = finding.quote;
@@ -45,7 +49,7 @@ if (island && frame) {
 
   const show = (place) => {
     const paper = frame.contentDocument;
-    const found = paper && Array.from(paper.querySelectorAll("[data-cell]")).find((cell) => cell.dataset.cell === place);
+    const found = paper && all(paper, "td[data-cell]").find((cell) => cell.dataset.cell === place);
     if (!found) return false;
     found.scrollIntoView({ block: "center" });
     found.animate([{ background: "#ffe08a" }, { background: "transparent" }], 2000);
@@ -53,11 +57,11 @@ if (island && frame) {
     return true;
   };
   const shown = (finding) => {
-    const about = marks.findings[finding.id];
+    const about = own(marks.findings, finding.id);
     const cell = finding.querySelector("[data-go]");
     if (cell && show(cell.dataset.go)) return;
     const paper = frame.contentDocument;
-    const passage = about && about.quote && paper && Array.from(paper.querySelectorAll("[data-quote]")).find((each) => each.dataset.quote === about.quote);
+    const passage = about && about.quote && paper && all(paper, "p[data-quote]").find((each) => each.dataset.quote === about.quote);
     if (passage) passage.scrollIntoView({ block: "center" });
   };
 
@@ -92,5 +96,5 @@ if (island && frame) {
     keys[event.code]();
   };
   document.addEventListener("keydown", press);
-  frame.addEventListener("load", () => frame.contentDocument && frame.contentDocument.addEventListener("keydown", press));
+  frame.addEventListener("load", () => frame.contentDocument && frame.contentWindow.addEventListener("keydown", press));
 }
