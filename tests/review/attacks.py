@@ -26,12 +26,18 @@ COUNTY, CLEAN, WRONG, DOUBTFUL = "990122", "990122001", "990122004", "990122102"
 
 INPUTS = Path("examples/qingshan/2024")
 
-SESSION = "gongkai-review"
+SESSION = "gongkai-review-PORT"
+"""The cookie of a session; PORT stands for that of the server wherever a request is written down here."""
 
 BASE = "/gongkai/review/"
 
 GONE = {"周离": "another-secret-of-zhou", "吴换": "another-secret-of-wu", "郑出": "another-secret-of-zheng"}
 """One who is removed, one who gets another secret, one who logs out: their sessions are at an end."""
+
+
+def session_of(client: Client) -> str:
+    """The name of the cookie by which the server knows a client."""
+    return SESSION.replace("PORT", str(client.port))
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def _dead(place: Place) -> dict[str, Client]:
         assert client.get().status == 200
         clients[name] = Client(client.port, dict(client.cookies))
         if name == "郑出":
-            assert client.post("logout").status == 303 and SESSION not in client.cookies
+            assert client.post("logout").status == 303 and session_of(client) not in client.cookies
     people.remove(place.home, "周离", by="tester")
     people.remove(place.home, "吴换", by="tester")
     people.add(place.home, "吴换", ["first"], secret="yet-another-secret", by="tester")

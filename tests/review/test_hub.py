@@ -237,7 +237,7 @@ def test_two_people_of_the_hub_pass_a_report_each_at_his_level(hub: Hub, people:
     assert first.page.url == hub.pages and who(first) == "周一初审、复审"
     assert first.page.evaluate("getComputedStyle(document.querySelector('.skip')).position") == "absolute"
     first.page.click(f"a[href$='/agency/{ONE}/']")
-    first.page.frame_locator("#paper").locator("body[data-drawn]").wait_for()  # the page's script has run
+    first.page.frame_locator("#paper").locator("td[aria-description]").first.wait_for()  # the page's script has run
     first.press("#do-pass")
     assert not first.page.query_selector("#do-pass")
     again = first.send(f"agency/{ONE}/pass", {"seen": first.seen(ONE), "_xsrf": first.token()})

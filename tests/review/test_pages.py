@@ -95,6 +95,7 @@ def test_lines_are_looked_at_anew_when_something_has_changed(home: Path, build: 
     assert all(each is before[each.agency.code] for each in desk.rows())
     workbook = home / "examples" / "qingshan" / "2024" / "990122001.xlsx"
     workbook.write_bytes(workbook.read_bytes() + b" ")
+    (home / "examples" / "qingshan" / "2023" / "990122102.xlsx").unlink()
     roster = home / "params" / "qingshan-roster.csv"
     with roster.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -105,6 +106,7 @@ def test_lines_are_looked_at_anew_when_something_has_changed(home: Path, build: 
     desk.refresh()
     after = {each.agency.code: each for each in desk.rows()}
     assert (after["990122001"].status, after["990122004"].status) == ("stale", "blocked")
+    assert before["990122102"].status == "blocked" and after["990122102"].status == "stale"
     assert {code: each.late for code, each in after.items()} == {
         "990122": "",
         "990122001": "late",

@@ -110,10 +110,13 @@ class Plan:
 
     def previous(self, agency: Agency) -> Path | None:
         """Last year's report: the one the roster names; else the one that the pattern leads to, if it is there."""
-        if agency.previous:
-            return self.workspace / agency.previous
-        path = self.workspace / self._filled(self.previous_pattern, agency)
-        return path if self.previous_pattern and path.exists() else None
+        name = self.previous_name(agency)
+        path = self.workspace / name
+        return path if agency.previous or (name and path.exists()) else None
+
+    def previous_name(self, agency: Agency) -> str:
+        """Where last year's report lies if it is there, relative to the workspace; "" where none is looked for."""
+        return agency.previous or self._filled(self.previous_pattern, agency)
 
     def overrides(self, agency: Agency) -> dict[str, Any]:
         """The parameters of the notebook for `agency`, but for those that gongkai gives."""

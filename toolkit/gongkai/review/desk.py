@@ -7,6 +7,7 @@ files of the one report that lies open, and for the decision log, which are read
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -126,14 +127,18 @@ class Desk:
             return [self._row(agency, same) for agency in self.plan.agencies]
 
     def _row(self, agency: Agency, same: object) -> Row:
-        folder, told = self.folder(agency.code), self.told.get(agency.code, ())
-        files = [folder / versions.MANIFEST, self.plan.workspace / self.plan.input(agency)]
-        waivers = self._now.waivers.get(agency.code, ())
-        entry = self.entries.get(agency.code)
-        known = (folder.name, stamps(files), agency, told, waivers, entry, self.is_compared(agency.code), same)
-        before = self._rows.get(agency.code)
+        code, told = agency.code, self.told.get(agency.code, ())
+        # As texts: of thousands of agencies, paths take longer than the system does.
+        version = versions.current(self.build, code)
+        manifest = f"{self.build}/{versions.FOLDER}/{code}/{version}/{versions.MANIFEST}"
+        inputs = (self.plan.input(agency), self.plan.previous_name(agency))
+        files = stamps([manifest, *(f"{self.plan.workspace}/{each}" for each in inputs)])
+        compared = (self.compared or {}).get(code, "")
+        waivers, entry = self._now.waivers.get(code, ()), self.entries.get(code)
+        known = (version, files, agency, told, waivers, entry, compared, same)
+        before = self._rows.get(code)
         if before is None or before[0] != known:
-            before = self._rows[agency.code] = (known, self._new_row(agency, folder))
+            before = self._rows[code] = (known, self._new_row(agency, self.folder(code)))
         return before[1]
 
     def _new_row(self, agency: Agency, folder: Path) -> Row:
@@ -203,14 +208,14 @@ class Desk:
         return value
 
 
-def stamps(files: Iterable[Path]) -> tuple[Stamp, ...]:
+def stamps(files: Iterable[Path | str]) -> tuple[Stamp, ...]:
     """What tells whether any of `files` was written."""
     return tuple(_stamp(path) for path in files)
 
 
-def _stamp(path: Path) -> Stamp:
+def _stamp(path: Path | str) -> Stamp:
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns, status.st_ino

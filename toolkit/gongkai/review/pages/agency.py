@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from gongkai.review.pages.writing import Around, number, written
 from gongkai.review.policy import in_words
 from gongkai.review.release import verdict
 from gongkai.review.rows import WEIGHTS, lateness, status
-from gongkai.review.standing import Told, mark
+from gongkai.review.standing import RETURNED, Told, mark
 from gongkai.wording import cell_in_words, source_in_words, text_in_words
 
 KINDS = (*WEIGHTS, "waived")
@@ -132,7 +132,8 @@ def versions_page(desk: Desk, case: Case, around: Around, asked: Mapping[str, st
     names = [each["name"] for each in found]
     chosen = [asked.get(name, "") for name in ("from", "to")]
     if not all(each in names for each in chosen):
-        chosen = names[:2][::-1] if len(names) > 1 else []
+        before = _sent_back(case, names) or names[1:2]
+        chosen = [*before, names[0]] if before else []
     filings = [_filing_of(desk, case, name) for name in chosen]
     differences = comparing.differences(*filings) if len(filings) == 2 and all(filings) else None  # type: ignore[arg-type]
     return written(
@@ -143,6 +144,12 @@ def versions_page(desk: Desk, case: Case, around: Around, asked: Mapping[str, st
         chosen=chosen,
         differences=differences,
     )
+
+
+def _sent_back(case: Case, names: Sequence[str]) -> list[str]:
+    """The version that was sent back last, where that is not the current one: what people want to compare with."""
+    returned = (each.content["version"] for each in reversed(case.standing.told) if each.kind == RETURNED)
+    return [each for each in returned if each in names[1:]][:1]
 
 
 def history(desk: Desk, case: Case, around: Around) -> str:

@@ -107,14 +107,14 @@ def _deadlines(desk: Desk) -> Iterator[tuple[str, Any]]:
 
 def _choices(desk: Desk, rows: Sequence[Row]) -> dict[str, list[tuple[str, str]]]:
     """What may be chosen of each condition: values and what they are called."""
-    above = dict.fromkeys(each.agency.parent for each in rows if each.agency.parent)
+    above = {each.agency.parent: each.parent for each in rows if each.agency.parent}
     states: list[tuple[str, str]] = [(each, say(f"review.status.{each}")) for each in STATUSES]
     states += [(f"waiting-{each}", say("review.waits_for", level=in_words(each))) for each in desk.policy.levels]
     states += [(each, say(f"review.{each}")) for each in ("late", "void")]
     levels = dict.fromkeys(each.agency.level for each in rows)
     rules = sorted({rule for each in rows for rule in each.rules})
     return {
-        "county": [(code, next(r.parent for r in rows if r.agency.parent == code)) for code in above],
+        "county": list(above.items()),
         "level": [(each, say(f"workbook.level_{each}")) for each in LEVELS if each in levels],
         "status": states,
         "severity": [(each, say(f"severity.{each}")) for each in WEIGHTS],

@@ -18,7 +18,8 @@ from gongkai.decisions import person
 from gongkai.review.people import Reviewer, read_people
 from gongkai.review.server.throttle import Throttle
 
-COOKIE = "gongkai-review"
+COOKIE = "gongkai-review-{port}"
+"""A browser keeps cookies by host, and two counties may be reviewed on one machine."""
 
 LASTS = 12 * 3600
 """Seconds that a login lasts: a day at the office."""
@@ -44,9 +45,13 @@ class ReviewersIdentity(IdentityProvider):
         self._sessions: dict[str, _Session] = {}
         self.throttle = Throttle()
 
+    @property
+    def _cookie(self) -> str:
+        return COOKIE.format(port=getattr(self.parent, "port", ""))
+
     def get_user(self, handler: web.RequestHandler) -> User | None:
         """Who has logged in with the cookie that the request bears; nothing else says who somebody is."""
-        session = self._sessions.get(handler.get_cookie(COOKIE) or "")
+        session = self._sessions.get(handler.get_cookie(self._cookie) or "")
         if session is None or session.until < time.monotonic():
             return None
         people = read_people(handler.settings["gongkai_review"].desk.plan.workspace)
@@ -65,12 +70,12 @@ class ReviewersIdentity(IdentityProvider):
         name = secrets.token_urlsafe(32)
         self._sessions[name] = _Session(reviewer.name, reviewer.secret, now + LASTS)
         secure = handler.request.protocol == "https"
-        handler.set_cookie(COOKIE, name, path=handler.base_url, httponly=True, samesite="Lax", secure=secure)
+        handler.set_cookie(self._cookie, name, path=handler.base_url, httponly=True, samesite="Lax", secure=secure)
 
     def close_session(self, handler: AuthenticatedHandler) -> None:
         """The cookie that the request bears is nobody's any more."""
-        self._sessions.pop(handler.get_cookie(COOKIE) or "", None)
-        handler.clear_cookie(COOKIE, path=handler.base_url)
+        self._sessions.pop(handler.get_cookie(self._cookie) or "", None)
+        handler.clear_cookie(self._cookie, path=handler.base_url)
 
     def validate_security(self, app: Any, ssl_options: dict[str, Any] | None = None) -> None:
         """Nothing to warn of: there is no page without a person."""
