@@ -246,7 +246,7 @@ def test_two_people_of_the_hub_pass_a_report_each_at_his_level(hub: Hub, people:
     second.open(f"agency/{ONE}/")
     second.press("#do-pass")
     second.open(f"agency/{ONE}/history/")
-    assert "周一" in second.page.inner_text("ul.history") and "吴二" in second.page.inner_text("ol.history")
+    assert "周一" in second.page.inner_text("ul.history") and "吴二" in second.page.inner_text("ul.history")
     assert decided(hub, ONE) == [("review.passed", "周一", "first"), ("review.passed", "吴二", "second")]
     assert not first.complaints + second.complaints
 
