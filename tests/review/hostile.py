@@ -26,7 +26,10 @@ MAIN, CLEAN, WRONG, ABOVE, KIND = "990122102", "990122001", "990122004", "990122
 whose input has a strange ending."""
 
 NAME = " ".join(PLAIN)
-"""All of them as the name of an agency, of a person."""
+"""All of them as the name of an agency."""
+
+WHO = NAME[:250].strip()
+"""As many of them as the name of a person can be."""
 
 RULE = "QLT-CITE"
 """A rule that there is, so that it has a page."""
@@ -118,10 +121,10 @@ def _levels(home: Path) -> None:
 
 
 def _person(home: Path) -> None:
-    """Somebody of every name and every role, with the secret of the second reviewer."""
+    """Somebody of a strange name and of every role, with the secret of the second reviewer."""
     data = json.loads((home / REVIEWERS).read_text(encoding="utf-8"))
     second = next(each for each in data["reviewers"] if "second" in each["roles"])
-    data["reviewers"].append({**second, "name": NAME, "roles": [*LEVELS, *PLAIN]})
+    data["reviewers"].append({**second, "name": WHO, "roles": [*LEVELS, *PLAIN]})
     (home / REVIEWERS).write_text(json.dumps(data), encoding="utf-8")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from tests.review.hostile import BUILDING, FILES
+from tests.review.hostile import BUILDING, FILES, WHO
 from tests.review.payloads import PAYLOADS, PLAIN
 
 Sink = tuple[str, list[str], str]
@@ -18,7 +18,7 @@ AROUND: list[Sink] = [
     ("title", ONE_LINE, ""),
     ("h1", ONE_LINE, ""),
     ("h1 small", ONE_LINE, ""),
-    (".who > span", ONE_LINE, ""),
+    (".who > span", [WHO], ""),
     (".who small", ONE_LINE, ""),
     (".build", [BUILDING], ""),
     (".step", ONE_LINE, ""),

@@ -37,6 +37,7 @@ from tests.review.hostile import (
     MAIN,
     NAME,
     RULE,
+    WHO,
     WRONG,
     chunks,
     poisoned,
@@ -86,10 +87,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Client:
-    """Whoever has all of them as his name."""
+    """Whoever has some of them as his name, and all as his roles."""
     client = Client(server.port)
     client.get("login")
-    assert client.post("login", {"name": NAME, "secret": secret("王复")}).status == 303
+    assert client.post("login", {"name": WHO, "secret": secret("王复")}).status == 303
     return client
 
 
@@ -270,7 +271,16 @@ def test_what_has_become_of_a_run_is_shown_as_text(watch: Watch, build: Path) ->
     page = pages.progress(desk, desk.case(agency), around, job, 1)
     watch.page.route("**/progress/", lambda route: route.fulfill(body=page, content_type="text/html; charset=utf-8"))
     watch.visit(f"agency/{MAIN}/progress/")
-    for selector in (".notice.good", ".notice.bad[role=status]", "[role=alert]", ".notice small", "footer", ".build"):
+    for selector in (
+        ".notice.good",
+        ".notice.bad[role=status]",
+        "[role=alert]",
+        ".notice small",
+        "footer",
+        ".build",
+        ".who > span",
+        ".who small",
+    ):
         watch.holds(selector, ALL)
     watch.holds("input[name=_xsrf]", [text], "value")
 
