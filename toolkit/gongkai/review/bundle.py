@@ -63,7 +63,8 @@ def export(build: Path, target: Path) -> int:
 
 def _pages(desk: Desk) -> Iterator[tuple[str, str | bytes]]:
     yield "index.html", overview.overview(desk, _around(desk, 0), {}, size=len(desk.plan.agencies))
-    yield "static/review.css", (TEMPLATES / "review.css").read_bytes()
+    for name in ("review.css", "icon.svg"):
+        yield f"static/{name}", (TEMPLATES / name).read_bytes()
     for name in (LOG, HEAD):
         if (path := desk.plan.workspace / name).is_file():
             yield name, path.read_bytes()

@@ -19,7 +19,8 @@ from gongkai.review.people import Reviewer
 from gongkai.review.policy import in_words
 
 TEMPLATES = Path(__file__).parent / "templates"
-STATIC = ("review.css", "review.js")
+STATIC = {"review.css": "text/css", "review.js": "text/javascript", "icon.svg": "image/svg+xml"}
+"""Our own files, and what they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,6 @@ class StaticHandler(Page):
     def get(self, name: str) -> None:
         if name not in STATIC:
             raise web.HTTPError(404)
-        kind = "text/css" if name.endswith(".css") else "text/javascript"
-        self.set_header("Content-Type", f"{kind}; charset=utf-8")
+        self.set_header("Content-Type", f"{STATIC[name]}; charset=utf-8")
         self.set_header("Cache-Control", "private, max-age=300")
         self.finish((TEMPLATES / name).read_bytes())
