@@ -96,6 +96,19 @@ def test_what_somebody_has_not_seen_he_does_not_decide_on(build: Path) -> None:
     passed(build, CLEAN, "李初")
 
 
+def test_who_says_the_same_twice_has_sent_a_form_twice(build: Path) -> None:
+    desk = Desk(build)
+    agency = desk.agency(CLEAN)
+    assert agency
+    deciding.comment(desk, agency, "请看第二段", by="王复")
+    deciding.comment(desk, agency, "请看第二段", by="李初")
+    with pytest.raises(deciding.RefusedError) as error:
+        deciding.comment(desk, agency, " 请看第二段 ", by="王复")
+    assert error.value.key == "said_already"
+    deciding.undo(desk, agency, desk.case(agency).standing.told[0].decision.number, "再说一遍", by="王复")
+    deciding.comment(desk, agency, "请看第二段", by="王复")
+
+
 def test_a_return_ends_the_passes_and_stands_until_there_is_another_version(build: Path) -> None:
     passed(build, WRONG, "李初")
     desk = Desk(build)

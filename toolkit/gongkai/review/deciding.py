@@ -92,7 +92,11 @@ def comment(desk: Desk, agency: Agency, text: str, *, place: str = "", by: str) 
         case = desk.case(agency)
         if place and (case.report is None or place not in case.report.filing.form.cells):
             raise RefusedError("no_such_place", name=place)
-        return _append(desk, log, COMMENTED, agency, {"text": _worded(text), "place": place, **_bound(case)}, by)
+        content = {"text": _worded(text), "place": place, **_bound(case)}
+        for each in case.standing.told:
+            if (each.kind, each.state, each.decision.by) == (COMMENTED, "said", by) and dict(each.content) == content:
+                raise RefusedError("said_already", file=agency.agency)  # a form that was sent twice
+        return _append(desk, log, COMMENTED, agency, content, by)
 
 
 def resolve(desk: Desk, agency: Agency, seen: str, doubt: str, note: str, *, by: str) -> Decision:
