@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from gongkai.batch import running
+from tests.offices import Lasting
 from tests.review.places import BUILD, FEW, county
 
 
 @pytest.fixture(scope="session")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lasting() -> Iterator[Lasting]:
+    engine = Lasting()
+    yield engine
+    engine.pool.close()
+
+
+@pytest.fixture
+def engine(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of this process are made by the warm engine that is there."""
+    monkeypatch.setattr(running, "workers", lambda jobs, preload: lasting)
+
+
+@pytest.fixture(scope="session")
+def first(lasting: Lasting, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("county")
-    county(home, FEW, ["html", "docx"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "workers", lambda jobs, preload: lasting)
+        county(home, FEW, ["html", "docx"])
     return home
 
 

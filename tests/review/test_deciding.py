@@ -254,6 +254,7 @@ def test_a_log_that_was_cut_is_found(home: Path, build: Path) -> None:
     assert Desk(build).log_fault
 
 
+@pytest.mark.usefixtures("engine")
 def test_deleting_the_build_folder_loses_no_decision(home: Path, build: Path) -> None:
     import shutil
 
@@ -277,6 +278,7 @@ def test_clean_reports_are_passed_together_or_not_at_all(build: Path) -> None:
     assert reasons(build, CLEAN) == []
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_waiver_that_is_confirmed_asks_for_the_report_to_be_made_anew_and_unblocks_it(
     home: Path, build: Path
 ) -> None:

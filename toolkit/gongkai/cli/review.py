@@ -11,6 +11,7 @@ from gongkai.catalogues import say
 from gongkai.cli.decisions import user
 from gongkai.cli.group import cli
 from gongkai.cli.inputs import PATH
+from gongkai.errors import UsageError
 
 
 @cli.command()
@@ -99,5 +100,10 @@ def _secret() -> str:
     """What is typed, twice and unseen; a line of what is piped in."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    secret: str = click.prompt(say("reviewers.secret"), hide_input=True, confirmation_prompt=say("reviewers.again"))
-    return secret
+    secret, again = (
+        click.prompt(say(f"reviewers.{words}"), hide_input=True, prompt_suffix=say("review.colon"))
+        for words in ("secret", "again")
+    )
+    if secret != again:
+        raise UsageError("secrets_differ")
+    return str(secret)
