@@ -1,9 +1,8 @@
-"""The warm engine, started once for the many small runs of these tests, and a workspace that it has run."""
+"""A workspace that the warm engine has run."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,6 @@ import pytest
 from gongkai.batch import run, running
 from tests.helpers import ROOT
 from tests.offices import ALL, Lasting, made, office
-
-
-@pytest.fixture(scope="session")
-def lasting() -> Iterator[Lasting]:
-    engine = Lasting()
-    yield engine
-    engine.pool.close()
-
-
-@pytest.fixture
-def engine(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> Lasting:
-    """Runs are made by the warm engine that is there."""
-    monkeypatch.setattr(running, "workers", lambda jobs, preload: lasting)
-    return lasting
 
 
 @pytest.fixture(scope="session")

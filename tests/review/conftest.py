@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,19 +10,6 @@ import pytest
 from gongkai.batch import running
 from tests.offices import Lasting
 from tests.review.places import BUILD, FEW, county
-
-
-@pytest.fixture(scope="session")
-def lasting() -> Iterator[Lasting]:
-    engine = Lasting()
-    yield engine
-    engine.pool.close()
-
-
-@pytest.fixture
-def engine(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of this process are made by the warm engine that is there."""
-    monkeypatch.setattr(running, "workers", lambda jobs, preload: lasting)
 
 
 @pytest.fixture(scope="session")

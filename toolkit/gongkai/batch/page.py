@@ -58,9 +58,9 @@ def write_page(plan: Plan, known: Mapping[str, Entry], across: Sequence[Concern]
     )
     script = (TEMPLATES / "run.js").read_text(encoding="utf-8")
     names = {agency.code: agency.agency for agency in plan.agencies}
-    concerned = _concerned(across)
+    whom = concerned(across)
     rows = [
-        _row(plan, agency, known.get(agency.code), names.get(agency.parent, ""), concerned[agency.code])
+        _row(plan, agency, known.get(agency.code), names.get(agency.parent, ""), whom[agency.code])
         for agency in plan.agencies
     ]
     outcomes = Counter(row["outcome"] for row in rows)
@@ -82,7 +82,7 @@ def write_page(plan: Plan, known: Mapping[str, Entry], across: Sequence[Concern]
     return plan.output / FILE
 
 
-def _concerned(across: Sequence[Concern]) -> Mapping[str, list[Concern]]:
+def concerned(across: Sequence[Concern]) -> Mapping[str, list[Concern]]:
     """The findings across agencies by the code of whom they concern: whose they are, and whom they name."""
     found: dict[str, list[Concern]] = defaultdict(list)
     for each in across:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from gongkai import versions
 from gongkai.batch.keys import made_of
+from gongkai.batch.page import concerned
 from gongkai.batch.together import FILE as ACROSS
 from gongkai.batch.together import compared, concerns
 from gongkai.decisions import Decision, Reader
@@ -71,7 +72,9 @@ class Desk:
             ledger = [self.build / f"{LEDGER}{ending}" for ending in ("", "-wal")]
             self.entries: Mapping[str, Entry] = self._same("ledger", ledger, lambda: read_ledger(self.build)[1])
             across = [self.build / ACROSS]
-            self.concerns: Mapping[str, Sequence[Concern]] = self._same("across", across, self._concerned)
+            self.concerns: Mapping[str, Sequence[Concern]] = self._same(
+                "across", across, lambda: concerned(concerns(self.build))
+            )
             self.compared: Mapping[str, str] | None = self._same("compared", across, lambda: compared(self.build))
             self._read_log()
 
@@ -189,14 +192,6 @@ class Desk:
         except InputError as error:
             self.take(())
             self.log_fault = error
-
-    def _concerned(self) -> Mapping[str, list[Concern]]:
-        """What was found across agencies, by the codes of whom it concerns."""
-        found: dict[str, list[Concern]] = defaultdict(list)
-        for each in concerns(self.build):
-            for code in dict.fromkeys((each.finding.agency_code, each.other_code)):
-                found[code or ""].append(each)
-        return found
 
     def _same(self, name: str, files: Iterable[Path], make: Callable[[], T]) -> T:
         """What `make` gave for `files` as they are."""

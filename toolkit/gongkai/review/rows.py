@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from gongkai.batch.page import KINDS
 from gongkai.review.policy import Policy
 from gongkai.roster import Agency
 
@@ -20,8 +21,8 @@ STATUSES: tuple[Status, ...] = (
 
 Late = Literal["", "late", "unknown"]
 
-WEIGHTS = {"error": 10000, "not_assessable": 1000, "doubt": 1000, "warning": 10, "info": 1}
-"""Kinds of findings, and how heavy they weigh where agencies are sorted by them."""
+WEIGHTS = {kind: weight for kind, weight in KINDS.items() if weight}
+"""Kinds of findings that are to be seen to, and how heavy they weigh where agencies are sorted by them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
