@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.test_html_print import tool
 from tests.review.places import secret
@@ -17,6 +17,8 @@ SWITCHES = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--no-sandbox"),
 )
+
+expect.set_options(timeout=30_000)  # a page on a busy machine; nothing here is about time
 
 OFFICE = {"width": 1366, "height": 768}
 """The screen of an office."""
