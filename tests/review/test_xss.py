@@ -266,13 +266,12 @@ def test_what_has_become_of_a_run_is_shown_as_text(watch: Watch, build: Path) ->
     text = "\n".join(PAYLOADS)
     job = Job(MAIN, text, "2025-01-02T03:04:05+00:00", "failed", text)
     who = Reviewer(name=text, roles=PAYLOADS)
-    given = {"head": text, "who": who, "token": text, "fault": text, "notice": text, "here": {text: text}}
+    given = {"head": text, "who": who, "token": text, "fault": text, "here": {text: text}}
     around = Around(links=Links("/gongkai/review/"), year=2024, build=text, **given)  # type: ignore[arg-type]
     page = pages.progress(desk, desk.case(agency), around, job, 1)
     watch.page.route("**/progress/", lambda route: route.fulfill(body=page, content_type="text/html; charset=utf-8"))
     watch.visit(f"agency/{MAIN}/progress/")
     for selector in (
-        ".notice.good",
         ".notice.bad[role=status]",
         "[role=alert]",
         ".notice small",

@@ -36,8 +36,6 @@ class Around:
     head: str
     who: Reviewer | None = None
     token: str = ""
-    notice: str = ""
-    """What has just been done."""
     fault: str = ""
     """What is wrong with the log of decisions."""
     here: Mapping[str, str] = field(default_factory=dict)

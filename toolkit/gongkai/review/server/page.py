@@ -109,7 +109,7 @@ class Page(JupyterHandler):
         """Where the pages begin."""
         return f"{self.base_url.rstrip('/')}{ROOT}"
 
-    def around(self, who: Reviewer | None, *, notice: str = "", forms: bool = True) -> Around:
+    def around(self, who: Reviewer | None, *, forms: bool = True) -> Around:
         """What is the same on every page; one without `forms` says nothing of what was asked, however ill it was."""
         desk, asked = self.review.desk, self.request.query_arguments if forms else {}
         return Around(
@@ -119,7 +119,6 @@ class Page(JupyterHandler):
             head=desk.head,
             who=who,
             token=self.xsrf_token.decode() if forms else "",
-            notice=notice,
             fault=str(desk.log_fault) if who and desk.log_fault else "",
             here={name: self.get_query_argument(name) for name in asked if name != "lang"},
         )
